@@ -1,0 +1,312 @@
+#include "plugin/session.hpp"
+
+namespace crosswatch::host {
+namespace {
+
+Services& services(void* ctx) noexcept { return *static_cast<Services*>(ctx); }
+
+// The host's wall: a service that fails tells the plugin so, and never throws into it.
+template <class F>
+cw_status serve(void* ctx, F&& body) noexcept {
+  try {
+    return body(services(ctx));
+  } catch (const Error& e) {
+    services(ctx).log(LogLevel::error, e.what());
+    return e.status;
+  } catch (const std::exception& e) {
+    services(ctx).log(LogLevel::error, e.what());
+    return CW_STORAGE;
+  }
+}
+
+cw_host host_table(Services& s) {
+  cw_host h{};
+  h.struct_size = sizeof h;
+  h.abi_major = CW_ABI_MAJOR;
+  h.abi_minor = CW_ABI_MINOR;
+  h.ctx = &s;
+  h.log = [](void* c, std::int32_t level, cw_str text) noexcept {
+    const auto known = level < 0 ? 0 : level > 3 ? 3 : level;
+    services(c).log(static_cast<LogLevel>(known), view(text));
+  };
+  h.config = [](void* c, cw_str key, cw_str_visitor visit, void* user) noexcept {
+    return serve(c, [&](Services& host) {
+      return host.config(view(key), [&](std::string_view v) { visit(user, str(v)); }) ? CW_OK : CW_NOT_FOUND;
+    });
+  };
+  h.secret = [](void* c, cw_str key, cw_str_visitor visit, void* user) noexcept {
+    return serve(c, [&](Services& host) {
+      return host.secret(view(key), [&](std::string_view v) { visit(user, str(v)); }) ? CW_OK : CW_NOT_FOUND;
+    });
+  };
+  h.kv_get = [](void* c, cw_str key, cw_str_visitor visit, void* user) noexcept {
+    return serve(c, [&](Services& host) {
+      return host.kv_get(view(key), [&](std::string_view v) { visit(user, str(v)); }) ? CW_OK : CW_NOT_FOUND;
+    });
+  };
+  h.kv_set = [](void* c, cw_str key, cw_str value) noexcept {
+    return serve(c, [&](Services& host) {
+      host.kv_set(view(key), view(value));
+      return CW_OK;
+    });
+  };
+  h.data_dir = [](void* c, cw_str_visitor visit, void* user) noexcept {
+    return serve(c, [&](Services& host) {
+      visit(user, str(host.data_dir()));
+      return CW_OK;
+    });
+  };
+  h.now_ms = [](void* c) noexcept { return services(c).now_ms(); };
+  h.query = [](void*, const char*) noexcept -> const void* { return nullptr; };
+  return h;
+}
+
+cw_error blank() noexcept {
+  cw_error e{};
+  e.struct_size = sizeof e;
+  return e;
+}
+
+Error to_error(cw_status status, const cw_error& e) {
+  Error out(status, std::string(e.code, e.code_size), std::string(e.message, e.message_size),
+            std::string(e.remedy, e.remedy_size));
+  if (out.code.empty()) out.code = "provider_error";
+  out.retry_after(e.retry_after_ms).http(e.http_status);
+  return out;
+}
+
+void ensure(cw_status status, const cw_error& e, Operation& op) {
+  op.rethrow();
+  if (status < 0) throw to_error(status, e);
+}
+
+// A sink whose callbacks run inside the operation's guard.
+template <class Target>
+struct Collector {
+  Operation& op;
+  Target& target;
+};
+
+cw_setting_sink setting_sink(Collector<SettingList>& to) {
+  return {sizeof(cw_setting_sink), &to, [](void* c, cw_str key, cw_str value) noexcept {
+            auto& self = *static_cast<Collector<SettingList>*>(c);
+            return self.op.guarded([&] { self.target.emplace_back(view(key), view(value)); });
+          }};
+}
+
+std::string text(cw_str s) { return std::string(view(s)); }
+
+template <class Row, class Raw>
+using RowMaker = Row (*)(const Raw&);
+
+template <class Raw, class Row, class Ask>
+std::vector<Row> ask_rows(Operation& op, RowMaker<Row, Raw> make, Ask&& ask) {
+  struct Ctx {
+    Operation& op;
+    RowMaker<Row, Raw> make;
+    std::vector<Row> rows{};
+  } ctx{op, make};
+  const cw_row_sink sink{sizeof(cw_row_sink), &ctx, [](void* c, const cw_rows* page) noexcept {
+                           auto& self = *static_cast<Ctx*>(c);
+                           return self.op.guarded([&] {
+                             for_each<Raw>(page->first, page->count, page->stride,
+                                           [&](const Raw& raw) { self.rows.push_back(self.make(raw)); });
+                           });
+                         }};
+  cw_error err = blank();
+  ensure(ask(&sink, &err), err, op);
+  return std::move(ctx.rows);
+}
+
+// Lends a list of library ids as a cw_scope.
+struct LentScope {
+  explicit LentScope(const std::vector<std::string>& libraries) {
+    for (const std::string& l : libraries) names.push_back(str(l));
+    raw = {sizeof(cw_scope), static_cast<std::uint32_t>(names.size()), names.data()};
+  }
+  std::vector<cw_str> names{};
+  cw_scope raw{};
+};
+
+Error not_offered(const char* what) {
+  return Error(CW_UNSUPPORTED, "not_offered", std::string("This provider does not offer ") + what + ".");
+}
+
+}  // namespace
+
+Session::Session(std::shared_ptr<Plugin> plugin, Services& s) : plugin_(std::move(plugin)), host_(host_table(s)) {
+  raw_.struct_size = sizeof raw_;
+  cw_error err = blank();
+  if (const cw_status status = plugin_->entry().create(&host_, &raw_, &err); status != CW_OK)
+    throw to_error(status, err);
+  auth_ = static_cast<const cw_auth*>(raw_.query(raw_.self, CW_AUTH_IID));
+  directory_ = static_cast<const cw_directory*>(raw_.query(raw_.self, CW_DIRECTORY_IID));
+  sync_ = static_cast<const cw_sync*>(raw_.query(raw_.self, CW_SYNC_IID));
+}
+
+Session::~Session() { raw_.destroy(raw_.self); }
+
+const cw_auth& Session::auth() const {
+  if (!auth_) throw not_offered("a login");
+  return *auth_;
+}
+const cw_directory& Session::directory() const {
+  if (!directory_) throw not_offered("users, servers or libraries");
+  return *directory_;
+}
+const cw_sync& Session::sync() const {
+  if (!sync_) throw not_offered("anything to sync");
+  return *sync_;
+}
+
+Challenge Session::begin(Operation& op) {
+  cw_challenge raw{};
+  raw.struct_size = sizeof raw;
+  cw_error err = blank();
+  ensure(auth().begin(raw_.self, &op.call(), &raw, &err), err, op);
+  return {raw.code, raw.verify_url, raw.state, raw.expires_at, raw.interval_ms};
+}
+
+LinkState Session::poll(Operation& op, std::string_view state, SettingList& settings) {
+  Collector<SettingList> to{op, settings};
+  const cw_setting_sink sink = setting_sink(to);
+  cw_error err = blank();
+  const cw_status status = auth().poll(raw_.self, &op.call(), str(state), &sink, &err);
+  ensure(status, err, op);
+  if (status != CW_OK) settings.clear();
+  switch (status) {
+    case CW_OK: return LinkState::linked;
+    case CW_EXPIRED: return LinkState::expired;
+    case CW_DENIED: return LinkState::denied;
+    default: return LinkState::pending;
+  }
+}
+
+void Session::cancel(Operation& op, std::string_view state) {
+  cw_error err = blank();
+  ensure(auth().cancel(raw_.self, &op.call(), str(state), &err), err, op);
+}
+
+SettingList Session::disconnect(Operation& op) {
+  SettingList settings;
+  Collector<SettingList> to{op, settings};
+  const cw_setting_sink sink = setting_sink(to);
+  cw_error err = blank();
+  ensure(auth().disconnect(raw_.self, &op.call(), &sink, &err), err, op);
+  return settings;
+}
+
+void Session::status(Operation& op, std::vector<ReportLine>& report) {
+  Collector<std::vector<ReportLine>> to{op, report};
+  const cw_report_sink sink{sizeof(cw_report_sink), &to, [](void* c, cw_str section, cw_str key, cw_str value) noexcept {
+                              auto& self = *static_cast<Collector<std::vector<ReportLine>>*>(c);
+                              return self.op.guarded(
+                                  [&] { self.target.push_back({text(section), text(key), text(value)}); });
+                            }};
+  cw_error err = blank();
+  ensure(auth().status(raw_.self, &op.call(), &sink, &err), err, op);
+}
+
+std::vector<User> Session::users(Operation& op) {
+  return ask_rows<cw_user, User>(
+      op,
+      [](const cw_user& u) {
+        return User{text(u.id), text(u.uuid),          text(u.name),        text(u.kind),       text(u.why),
+                    u.guest != 0, u.is_protected != 0, u.server_owner != 0, u.selectable != 0};
+      },
+      [&](const cw_row_sink* sink, cw_error* e) { return directory().users(raw_.self, &op.call(), sink, e); });
+}
+
+std::vector<Server> Session::servers(Operation& op) {
+  return ask_rows<cw_server, Server>(
+      op,
+      [](const cw_server& s) {
+        Server out{text(s.id), text(s.name), s.owned != 0, s.selected != 0, {}};
+        for_each<cw_address>(s.addresses, s.address_count, s.address_stride, [&](const cw_address& a) {
+          out.addresses.push_back({text(a.url), text(a.state), text(a.why), a.local != 0, a.relay != 0, a.ms});
+        });
+        return out;
+      },
+      [&](const cw_row_sink* sink, cw_error* e) { return directory().servers(raw_.self, &op.call(), sink, e); });
+}
+
+std::vector<Library> Session::libraries(Operation& op) {
+  return ask_rows<cw_library, Library>(
+      op, [](const cw_library& l) { return Library{text(l.id), text(l.uuid), text(l.title), text(l.type), l.features}; },
+      [&](const cw_row_sink* sink, cw_error* e) { return directory().libraries(raw_.self, &op.call(), sink, e); });
+}
+
+SettingList Session::select(Operation& op, std::string_view user, std::string_view server) {
+  SettingList settings;
+  Collector<SettingList> to{op, settings};
+  const cw_setting_sink sink = setting_sink(to);
+  cw_error err = blank();
+  ensure(directory().select(raw_.self, &op.call(), str(user), str(server), &sink, &err), err, op);
+  return settings;
+}
+
+cw_capability Session::capability(Feature feature) {
+  cw_capability out{};
+  out.struct_size = sizeof out;
+  if (const cw_status s = sync().capability(raw_.self, static_cast<std::uint32_t>(feature), &out); s != CW_OK)
+    throw Error(s, "no_capability", "The provider does not say what it can do with " + std::string(name_of(feature)) + ".");
+  return out;
+}
+
+cw_health Session::check(Operation& op, std::uint32_t features) {
+  cw_health out{};
+  out.struct_size = sizeof out;
+  cw_error err = blank();
+  ensure(sync().check(raw_.self, &op.call(), features, &out, &err), err, op);
+  return out;
+}
+
+SnapshotResult Session::snapshot(Operation& op, Feature feature, const std::vector<std::string>& libraries,
+                                 const Page& page) {
+  Collector<const Page> to{op, page};
+  const cw_fact_sink sink{sizeof(cw_fact_sink), &to, [](void* c, const cw_facts* facts) noexcept {
+                            auto& self = *static_cast<Collector<const Page>*>(c);
+                            return self.op.guarded([&] { self.target(*facts); });
+                          }};
+  const LentScope scope(libraries);
+  cw_snapshot_end end{};
+  end.struct_size = sizeof end;
+  cw_error err = blank();
+  ensure(sync().snapshot(raw_.self, &op.call(), static_cast<std::uint32_t>(feature), &scope.raw, &sink, &end, &err),
+              err, op);
+  return {end.complete != 0, end.count, end.reason, end.scope};
+}
+
+ApplyResult Session::apply(Operation& op, Feature feature, const std::vector<std::string>& libraries,
+                           const std::vector<cw_op>& ops) {
+  ApplyResult result;
+  cw_outcome unset{};
+  unset.struct_size = sizeof unset;
+  unset.value = no_value;
+  result.outcomes.assign(ops.size(), unset);
+  const LentScope scope(libraries);
+  const cw_ops batch{sizeof(cw_ops), sizeof(cw_op), ops.size(), ops.data()};
+  cw_error err = blank();
+  const cw_status status = sync().apply(raw_.self, &op.call(), static_cast<std::uint32_t>(feature), &scope.raw, &batch,
+                                        result.outcomes.data(), sizeof(cw_outcome), &err);
+  op.rethrow();
+  if (status < 0) result.error = to_error(status, err);
+  return result;
+}
+
+std::vector<cw_answer> Session::lookup(Operation& op, Feature feature, const std::vector<std::string>& libraries,
+                                       const std::vector<cw_fact>& items) {
+  cw_answer unset{};
+  unset.struct_size = sizeof unset;
+  unset.value = no_value;
+  std::vector<cw_answer> answers(items.size(), unset);
+  const LentScope scope(libraries);
+  const cw_facts batch{sizeof(cw_facts), sizeof(cw_fact), items.size(), items.data()};
+  cw_error err = blank();
+  ensure(sync().lookup(raw_.self, &op.call(), static_cast<std::uint32_t>(feature), &scope.raw, &batch,
+                            answers.data(), sizeof(cw_answer), &err),
+              err, op);
+  return answers;
+}
+
+}  // namespace crosswatch::host

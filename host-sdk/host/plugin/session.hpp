@@ -1,0 +1,97 @@
+// A provider instance (one profile) as the host uses it: the C tables behind a C++ interface that throws
+// crosswatch::Error. Strings and rows are copies and may be kept.
+#pragma once
+
+#include <crosswatch/provider.hpp>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "plugin/operation.hpp"
+#include "plugin/plugin.hpp"
+
+namespace crosswatch::host {
+
+// What the host does for an instance. Called from any thread, so implementations lock; must outlive the session.
+class Services {
+ public:
+  using Visit = std::function<void(std::string_view)>;
+  virtual ~Services() = default;
+  virtual void log(LogLevel level, std::string_view message) = 0;
+  virtual bool config(std::string_view key, const Visit& visit) = 0;  // false: neither a value nor a default
+  virtual bool secret(std::string_view key, const Visit& visit) = 0;
+  virtual bool kv_get(std::string_view key, const Visit& visit) = 0;
+  virtual void kv_set(std::string_view key, std::string_view value) = 0;
+  virtual std::string data_dir() = 0;
+  virtual std::int64_t now_ms() = 0;
+};
+
+using SettingList = std::vector<std::pair<std::string, std::string>>;  // empty value: remove
+struct ReportLine {
+  std::string section{}, key{}, value{};
+};
+
+struct SnapshotResult {
+  bool complete = false;
+  std::uint64_t count = 0;
+  std::string reason{};
+  std::string scope{};
+};
+// What the provider reported about a batch before it stopped, if it stopped.
+struct ApplyResult {
+  std::vector<cw_outcome> outcomes{};
+  std::optional<Error> error{};
+};
+
+class Session {
+ public:
+  Session(std::shared_ptr<Plugin> plugin, Services& services);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  bool offers_auth() const noexcept { return auth_ != nullptr; }
+  bool offers_directory() const noexcept { return directory_ != nullptr; }
+  bool offers_sync() const noexcept { return sync_ != nullptr; }
+
+  Challenge begin(Operation& op);
+  LinkState poll(Operation& op, std::string_view state, SettingList& settings);
+  void cancel(Operation& op, std::string_view state);
+  SettingList disconnect(Operation& op);
+  // Fills the report also when it throws: how far the provider got is what a person wants to see.
+  void status(Operation& op, std::vector<ReportLine>& report);
+
+  std::vector<User> users(Operation& op);
+  std::vector<Server> servers(Operation& op);
+  std::vector<Library> libraries(Operation& op);
+  SettingList select(Operation& op, std::string_view user, std::string_view server);
+
+  cw_capability capability(Feature feature);
+  cw_health check(Operation& op, std::uint32_t features);
+  using Page = std::function<void(const cw_facts&)>;
+  SnapshotResult snapshot(Operation& op, Feature feature, const std::vector<std::string>& libraries, const Page& page);
+  // One outcome an operation, whatever happens.
+  ApplyResult apply(Operation& op, Feature feature, const std::vector<std::string>& libraries,
+                    const std::vector<cw_op>& ops);
+  std::vector<cw_answer> lookup(Operation& op, Feature feature, const std::vector<std::string>& libraries,
+                                const std::vector<cw_fact>& items);
+
+ private:
+  const cw_auth& auth() const;
+  const cw_directory& directory() const;
+  const cw_sync& sync() const;
+
+  std::shared_ptr<Plugin> plugin_;  // first: outlives the instance
+  cw_host host_{};
+  cw_provider raw_{};
+  const cw_auth* auth_ = nullptr;
+  const cw_directory* directory_ = nullptr;
+  const cw_sync* sync_ = nullptr;
+};
+
+}  // namespace crosswatch::host
