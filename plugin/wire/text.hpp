@@ -1,0 +1,65 @@
+// Values out of the text that Plex sends them as, and a place to keep text in.
+#pragma once
+
+#include <crosswatch/item.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+namespace crosswatch::plex::wire {
+
+// Keeps text and small arrays until clear(), which frees nothing: the next page uses the same memory. Not for
+// values with a destructor. [owner]
+class Arena {
+public:
+  Arena() = default;
+  Arena(const Arena&) = delete;
+  Arena& operator=(const Arena&) = delete;
+
+  std::string_view keep(std::string_view text) { return join(text, {}); }
+  std::string_view join(std::string_view a, std::string_view b, std::string_view c = {});
+  template <class T>
+  const T* keep(std::span<const T> values) {
+    static_assert(std::is_trivially_copyable_v<T> && alignof(T) <= alignof(std::max_align_t));
+    if (values.empty()) return nullptr;
+    char* at = take(values.size_bytes(), alignof(T));
+    std::memcpy(at, values.data(), values.size_bytes());
+    return reinterpret_cast<const T*>(at);
+  }
+  void clear() noexcept { block_ = used_ = 0; }
+  std::size_t capacity() const noexcept;  // bytes held
+
+private:
+  struct Block {
+    std::unique_ptr<char[]> memory{};
+    std::size_t size = 0;
+  };
+  char* take(std::size_t size, std::size_t alignment);
+
+  std::vector<Block> blocks_{};
+  std::size_t block_ = 0;  // the one being filled
+  std::size_t used_ = 0;   // of it
+};
+
+// A whole number: 7, "7", true; fractions are cut off. Nothing when the text is no number or too large.
+std::optional<std::int64_t> to_int(std::string_view text) noexcept;
+// 1, "1", true, "true"; anything else that is a number or "false" is false, and the rest is `fallback`.
+bool to_flag(std::string_view text, bool fallback = false) noexcept;
+// Epoch seconds from seconds, milliseconds, "2024-03-01T20:15:00Z", "2024-03-01 20:15:00 UTC" or "2024-03-01";
+// time_unknown when there is none. Plex writes 0 for "never", so that is unknown as well.
+std::int64_t to_time(std::string_view text) noexcept;
+// Tenths of a point, exact for one decimal and rounded half up below that; -1 outside 0..100.
+std::int32_t to_tenths(std::string_view text) noexcept;
+
+bool is_utf8(std::string_view text) noexcept;
+// The text with every byte that is not UTF-8 replaced by U+FFFD. Plex passes broken titles through as they are.
+std::string utf8(std::string_view broken);
+
+}  // namespace crosswatch::plex::wire
