@@ -14,19 +14,19 @@ namespace crosswatch::host {
 
 // Asks operations to stop. Copies share the state. [any]
 class Cancellation {
- public:
+public:
   Cancellation();
   void request() noexcept;  // runs the registered wake-ups; safe to call twice; not from a signal handler
   bool requested() const noexcept;
 
- private:
+private:
   friend class Operation;
   struct State;
   std::shared_ptr<State> state_;
 };
 
 class Operation {
- public:
+public:
   using Progress = std::function<void(std::uint64_t done, std::uint64_t total)>;
   // Replaced by tests, so that waiting takes no time. Returns false when cancelled.
   using Sleep = std::function<bool(Cancellation&, std::uint32_t ms)>;
@@ -53,7 +53,7 @@ class Operation {
     if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
   }
 
- private:
+private:
   static cw_status wait(void* ctx, std::uint32_t ms) noexcept;
   static void watch(void* ctx, cw_watch* w) noexcept;
   static void unwatch(void* ctx, cw_watch* w) noexcept;

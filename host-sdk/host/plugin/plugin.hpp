@@ -16,7 +16,7 @@ struct LoadError : std::runtime_error {
 };
 
 class Plugin {
- public:
+public:
   // Maps the library, checks that it is a plugin of this ABI and carries that id. Throws LoadError.
   static std::shared_ptr<Plugin> load(const std::filesystem::path& library, const std::string& id);
   ~Plugin();  // unmaps; terminates if instances are still alive: their code would be gone
@@ -25,7 +25,7 @@ class Plugin {
 
   const cw_entry& entry() const noexcept { return *entry_; }
 
- private:
+private:
   struct Library;
   Plugin();
   std::unique_ptr<Library> library_;

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <crosswatch/provider.hpp>
-
 #include <functional>
 #include <memory>
 #include <optional>
@@ -19,7 +18,7 @@ namespace crosswatch::host {
 
 // What the host does for an instance. Called from any thread, so implementations lock; must outlive the session.
 class Services {
- public:
+public:
   using Visit = std::function<void(std::string_view)>;
   virtual ~Services() = default;
   virtual void log(LogLevel level, std::string_view message) = 0;
@@ -49,7 +48,7 @@ struct ApplyResult {
 };
 
 class Session {
- public:
+public:
   Session(std::shared_ptr<Plugin> plugin, Services& services);
   ~Session();
   Session(const Session&) = delete;
@@ -81,7 +80,7 @@ class Session {
   std::vector<cw_answer> lookup(Operation& op, Feature feature, const std::vector<std::string>& libraries,
                                 const std::vector<cw_fact>& items);
 
- private:
+private:
   const cw_auth& auth() const;
   const cw_directory& directory() const;
   const cw_sync& sync() const;

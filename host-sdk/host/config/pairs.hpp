@@ -1,0 +1,76 @@
+// Pairs and safety limits as the configuration says them.
+#pragma once
+
+#include <array>
+#include <crosswatch/item.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "json/json.hpp"
+
+namespace crosswatch::host {
+
+struct ProfileRef {
+  std::string provider{};  // lower case, "tracker" also for CrossWatch's own name of it
+  std::string profile{"default"};
+  friend bool operator==(const ProfileRef&, const ProfileRef&) = default;
+};
+std::string to_string(const ProfileRef& ref);         // "plex", "plex@friend"
+ProfileRef parse_profile_ref(std::string_view text);  // the same; Error "usage"
+std::string normal_provider(std::string_view name);
+
+enum class PairMode { one_way, two_way };
+enum class ConflictRule { newest, source, target, none };
+enum class RemovalRule { observed, managed, mirror };
+
+struct FeatureConfig {
+  bool enable = false;
+  bool add = true;
+  bool remove = false;                          // from the target (one-way), from both sides (two-way)
+  std::vector<std::string> source_libraries{};  // empty: what the profile allows
+  std::vector<std::string> target_libraries{};
+  json::Value options{};  // the whole object, for what only one feature has
+};
+
+struct PairConfig {
+  std::string id{};
+  bool enabled = true;
+  ProfileRef source{};
+  ProfileRef target{};
+  PairMode mode = PairMode::one_way;
+  ConflictRule conflict = ConflictRule::newest;
+  RemovalRule removal = RemovalRule::observed;
+  std::array<FeatureConfig, CW_FEATURE_COUNT> features{};
+
+  const FeatureConfig& feature(Feature f) const noexcept { return features[static_cast<std::size_t>(f)]; }
+};
+
+// In the order of the file, which is the order of running. Error CONFIG "bad_pairs" that lists everything wrong.
+std::vector<PairConfig> read_pairs(const json::Value& config);
+// Error NOT_FOUND "pair_unknown" names the pairs there are.
+PairConfig find_pair(const json::Value& config, std::string_view id);
+
+struct SafetyConfig {
+  double delete_ratio = 0.10;  // of what a lane agreed on: more removes than that are held
+  std::int64_t delete_min = 10;
+  double confirmed_ratio = 0.50;  // the same for removes that a look-up confirmed
+  std::int64_t confirmed_min = 50;
+  double turnover_ratio = 0.5;
+  double changed_ratio = 0.9;
+  std::int64_t min_base = 20;
+  std::int64_t probe_limit = 500;
+  bool auto_capture = true;
+};
+SafetyConfig read_safety(const json::Value& config);
+
+struct RuntimeConfig {
+  std::int64_t chunk = 100;  // operations handed to a plugin at once
+  std::int64_t pause_ms = 0;
+  std::int64_t retries = 4;
+  std::string log_file{};
+};
+RuntimeConfig read_runtime(const json::Value& config);
+
+}  // namespace crosswatch::host
