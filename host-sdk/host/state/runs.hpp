@@ -1,0 +1,50 @@
+// Records of past runs, what is held, and what is parked.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/report.hpp"
+#include "state/store.hpp"
+
+namespace crosswatch::host {
+
+struct RunRow {
+  std::int64_t id = 0;
+  std::int64_t started = 0, finished = 0;  // finished 0: it still runs, or was killed
+  bool dry = false;
+  std::string trigger{};
+  engine::Status status = engine::Status::nothing_to_do;
+  std::string digest{};
+  engine::Totals totals{};
+};
+
+// Newest first.
+std::vector<RunRow> list_runs(const StateStore& state, std::size_t limit = 50);
+// With its pairs and lanes. Error NOT_FOUND "run_unknown" names the newest run.
+engine::RunReport find_run(const StateStore& state, std::int64_t id);
+// Every operation of that run, in the order of the run. A dry run keeps none.
+void each_item(const StateStore& state, std::int64_t run, const std::function<void(const engine::Item&)>& visit);
+
+struct PairState {
+  engine::Status status = engine::Status::nothing_to_do;  // of its last real run
+  std::int64_t last_run = 0;                              // id; 0: never ran
+  std::int64_t last_run_at = 0;
+  std::uint64_t held = 0, parked = 0;
+  std::string digest{};  // of the run that holds something, for --approve
+};
+PairState pair_state(const StateStore& state, const std::string& pair);
+
+struct ParkedItem {
+  engine::Item item{};
+  bool ignored = false;
+  std::uint32_t tries = 0;
+  std::int64_t since = 0, next_try = 0;
+  std::string key{};  // "p1/history/17/target": names it for retry and ignore
+};
+std::vector<ParkedItem> list_parked(const StateStore& state, const std::string& pair = {});
+
+}  // namespace crosswatch::host
