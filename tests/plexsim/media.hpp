@@ -1,0 +1,199 @@
+// One media server's content and what each person did with it. Readers hold `mutex` shared, writers alone.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <memory>
+#include <shared_mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "entity.hpp"
+#include "plexsim/plexsim.hpp"
+
+namespace plexsim {
+
+constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
+
+// What is odd about an item. On a show it also shapes its seasons and episodes.
+enum class Nasty : std::uint8_t {
+  none,
+  local_guid,
+  legacy_imdb,
+  legacy_tmdb,
+  legacy_tvdb,
+  hama_tvdb,
+  hama_anidb,
+  xbmcnfo,
+  nfo_provider,
+  none_agent,
+  no_ids,
+  contradicting_ids,
+  double_ids,
+  edition,
+  quotes,
+  emoji,
+  invalid_utf8,
+  control_chars,
+  long_title,
+  no_year,
+  year_zero,
+  odd_rating,
+  count_without_time,
+  time_without_count,
+  offset_beyond_end,
+  year_seasons,
+  absolute_numbers,
+  two_in_one_file,
+  no_index,
+  hidden_seasons,
+  same_name
+};
+
+struct State {
+  std::int64_t last_viewed{0};
+  std::int64_t offset{0};
+  std::int64_t rated{0};
+  double rating{-1};
+  int views{0};
+};
+
+struct Item {
+  std::uint64_t number{0};
+  std::uint32_t parent{kNone};
+  std::uint32_t grandparent{kNone};
+  std::uint32_t first_child{0};  // show: seasons; season: episodes; next to one another
+  std::uint32_t child_count{0};
+  std::int32_t index{-1};
+  std::uint32_t added_at{0};
+  std::uint32_t updated_at{0};
+  std::uint32_t custom{kNone};    // of customs
+  std::uint32_t recorded{kNone};  // of recorded rows
+  std::uint16_t library{0};
+  Kind kind{Kind::movie};
+  Nasty nasty{Nasty::none};
+  bool deleted{false};
+  bool stale_rows{false};  // deleted, yet its play rows still carry the ratingKey
+};
+
+struct Custom {  // what an added or edited item says instead of what its number says
+  std::string title{};
+  int year{0};
+  std::string guid{};
+  std::vector<std::string> ids{};
+  std::int64_t duration{0};
+};
+
+struct Recorded {
+  std::string key{};
+  std::vector<std::pair<std::string, std::string>> fields{};  // name, JSON text
+};
+
+struct PlayRow {
+  std::uint32_t id{0};
+  std::uint32_t item{0};
+  std::int64_t at{0};
+  std::uint16_t person{0};
+};
+
+struct Library {
+  std::string key{};
+  std::string uuid{};
+  std::string title{};
+  std::string type{"movie"};
+  std::string agent{"tv.plex.agents.movie"};
+  std::string scanner{"Plex Movie"};
+  std::int64_t content_changed_at{1000};
+  std::int64_t updated_at{1693708514};
+  std::int64_t scanned_at{1693688538};
+  std::map<Kind, std::vector<std::uint32_t>> rows{};  // items in listing order
+  std::vector<std::uint32_t> all{};                   // every row in file order; only of recordings
+};
+
+struct PersonState {
+  std::vector<std::uint32_t> at{};  // item -> states, kNone
+  std::vector<State> states{};
+};
+
+struct Session {
+  std::uint16_t person{0};
+  std::uint32_t item{0};
+  std::int64_t offset{0};
+};
+
+struct MediaServer {
+  int number{0};
+  ServerOptions options{};
+  std::string machine_id{};
+  std::string direct_hash{};
+  std::size_t owner{0};  // index of a person
+  std::vector<bool> access{};
+  mutable std::shared_mutex mutex{};
+  std::vector<Item> items{};
+  std::vector<Custom> customs{};
+  std::vector<Recorded> recorded{};
+  std::unordered_map<std::string, std::uint32_t> recorded_keys{};
+  std::unordered_map<std::uint32_t, std::vector<std::uint32_t>> more_children{};
+  std::vector<Library> libraries{};
+  std::vector<RecordedFile> recorded_files{};
+  std::vector<PersonState> people{};
+  std::vector<PlayRow> plays{};  // ids and times rise
+  std::vector<Session> sessions{};
+  std::uint64_t version{0};  // rises with every change; cached selections hang on it
+  std::uint32_t next_row{1};
+
+  // reading
+  std::uint32_t find(std::string_view rating_key) const;  // kNone when unknown or deleted
+  std::string key(std::uint32_t item) const;
+  std::string title(std::uint32_t item) const;
+  std::string guid(std::uint32_t item) const;
+  std::vector<std::string> ids(std::uint32_t item) const;  // Guid[]
+  int year(std::uint32_t item) const;                      // -1 = absent
+  std::int64_t duration(std::uint32_t item) const;
+  State state(std::size_t person, std::uint32_t item) const;  // of the item alone; shows and seasons: own rating only
+  bool sees(std::size_t person, const std::string& handle, const Library& library) const;
+  template <class F>
+  void children(std::uint32_t item, F&& f) const {
+    const Item& it = items[item];
+    for (std::uint32_t c = it.first_child; c < it.first_child + it.child_count; ++c) {
+      if (!items[c].deleted) f(c);
+    }
+    if (const auto more = more_children.find(item); more != more_children.end()) {
+      for (const auto c : more->second) {
+        if (!items[c].deleted) f(c);
+      }
+    }
+  }
+  template <class F>
+  void leaves(std::uint32_t item, F&& f) const {
+    const Kind kind = items[item].kind;
+    if (kind == Kind::show) {
+      children(item, [&](std::uint32_t season) { children(season, f); });
+    } else if (kind == Kind::season) {
+      children(item, f);
+    } else {
+      f(item);
+    }
+  }
+
+  // changing; the caller holds the mutex
+  State& change(std::size_t person, std::uint32_t item);
+  void scrobble(std::size_t person, std::uint32_t item, std::int64_t now, bool row);
+  void unscrobble(std::size_t person, std::uint32_t item);
+  void rate(std::size_t person, std::uint32_t item, double rating, std::int64_t at);
+  void add_play(std::size_t person, std::uint32_t item, std::int64_t at);
+  void set_offset(std::size_t person, std::uint32_t item, std::int64_t ms, std::int64_t now);
+  std::uint32_t add(std::uint16_t library, const NewItem& item, std::int64_t now);
+  void remove(std::uint32_t item, std::int64_t now);
+  void retitle(std::uint32_t item, const std::string& title, std::int64_t now);
+  void content_changed(std::uint16_t library, std::int64_t now);
+};
+
+void generate_catalog(MediaServer& server);                                                    // catalog.cpp
+void generate_states(MediaServer& server, std::size_t people);                                 // states.cpp
+void load_recordings(MediaServer& server, const std::string& folder);                          // recordings.cpp
+std::vector<Fact> list_facts(const MediaServer& server, std::size_t person, Feature feature);  // facts.cpp
+
+}  // namespace plexsim
