@@ -2,7 +2,6 @@
 #pragma once
 
 #include <crosswatch/call.hpp>
-
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -20,9 +19,11 @@ struct Request {
   std::vector<std::pair<std::string, std::string>> headers{};
   std::string token{};  // sent as the header X-Plex-Token, nowhere else; empty: none
   std::string body{};
-  bool want_xml = false;        // else Accept: application/json
-  bool safe_to_repeat = true;   // reads, and writes whose second sending changes nothing
-  std::uint32_t deadline_ms = 0;  // of the whole exchange; 0: the profile's timeout
+  bool want_xml = false;       // else Accept: application/json
+  bool safe_to_repeat = true;  // reads, and writes whose second sending changes nothing
+  // Of the whole exchange, 0: the profile's timeout. An answer that arrives at 32 kB/s or more may take longer.
+  std::uint32_t deadline_ms = 0;
+  std::uint32_t tries = 0;  // 0: the profile's number; 1: the first answer counts
 };
 
 struct Response {
@@ -38,7 +39,7 @@ struct Response {
 };
 
 class Transport {
- public:
+public:
   virtual ~Transport() = default;
   // Sends, and reads the whole answer into `body` (whose capacity is reused; decoded; NUL-terminated as every
   // std::string, so that it can be parsed in place). Any HTTP status is an answer. Throws Error UNREACHABLE

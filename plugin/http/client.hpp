@@ -1,0 +1,41 @@
+// The transport of the plugin: kept connections, TLS by name, politeness, retries.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "http/http.hpp"
+
+namespace crosswatch::plex::http {
+
+// A host that is limited in requests a second; every other host is a media server, limited in requests at a time.
+struct CloudHost {
+  std::string base_url{};
+  double per_second = 2;
+  unsigned burst = 4;
+};
+
+struct Options {
+  std::string client_id{};  // X-Plex-Client-Identifier; one for each profile, never derived from the machine
+  std::string version{};
+  std::string ca_file{};  // more roots, for every host that is not plex.tv or below it
+  bool allow_insecure_http = false;
+  std::uint32_t timeout_ms = 30'000;
+  std::uint32_t tries = 3;
+  std::vector<CloudHost> cloud{};
+};
+
+class Client final : public Transport {
+public:
+  explicit Client(Options options);
+  ~Client() override;
+  Response send(const Call& call, const Request& request, std::string& body) override;
+
+private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace crosswatch::plex::http
