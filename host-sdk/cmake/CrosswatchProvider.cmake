@@ -1,36 +1,39 @@
-# crosswatch_add_provider(NAME my SOURCES a.cpp .. MANIFEST manifest.json [LIBRARIES ..])
+# crosswatch_add_provider(NAME my MANIFEST manifest.json [SOURCES a.cpp ..] [OBJECTS o ..] [LIBRARIES l ..] [FOLDER dir])
 #
 # Builds a provider plugin `my.so` that exports one symbol, lays it beside its manifest in
 # <build>/lib/crosswatch/plugins/my/ (where a command run from the build tree finds it) and installs both.
-# With OBJECTS the sources come from an OBJECT library, so that unit tests can link the same objects.
+# OBJECTS names OBJECT libraries, so that unit tests can link what the plugin is made of. With FOLDER the plugin
+# lies in <dir>/my/ and is not installed: a plugin for tests.
 include_guard(GLOBAL)
 set(CROSSWATCH_PROVIDER_CMAKE_DIR "${CMAKE_CURRENT_LIST_DIR}")
 
 function(crosswatch_add_provider)
-  cmake_parse_arguments(arg "" "NAME;MANIFEST" "SOURCES;LIBRARIES;OBJECTS" ${ARGN})
+  cmake_parse_arguments(arg "" "NAME;MANIFEST;FOLDER" "SOURCES;LIBRARIES;OBJECTS" ${ARGN})
   if(NOT arg_NAME OR NOT arg_MANIFEST)
     message(FATAL_ERROR "crosswatch_add_provider needs NAME and MANIFEST")
   endif()
   set(target crosswatch_provider_${arg_NAME})
+  set(map "${CROSSWATCH_PROVIDER_CMAKE_DIR}/provider-exports.map")
   set(folder "${CMAKE_BINARY_DIR}/lib/crosswatch/plugins/${arg_NAME}")
+  if(arg_FOLDER)
+    set(folder "${arg_FOLDER}/${arg_NAME}")
+  endif()
   add_library(${target} MODULE ${arg_SOURCES})
-  foreach(objects IN LISTS arg_OBJECTS)
-    target_link_libraries(${target} PRIVATE ${objects})
-  endforeach()
-  target_link_libraries(${target} PRIVATE crosswatch::sdk ${arg_LIBRARIES})
+  target_link_libraries(${target} PRIVATE crosswatch::sdk ${arg_OBJECTS} ${arg_LIBRARIES})
   set_target_properties(${target} PROPERTIES
-    PREFIX "" OUTPUT_NAME "${arg_NAME}" LIBRARY_OUTPUT_DIRECTORY "${folder}"
-    CXX_VISIBILITY_PRESET hidden C_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
+    PREFIX "" OUTPUT_NAME "${arg_NAME}" LIBRARY_OUTPUT_DIRECTORY "${folder}" POSITION_INDEPENDENT_CODE ON
+    CXX_VISIBILITY_PRESET hidden C_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON LINK_DEPENDS "${map}")
   # -fno-gnu-unique and the version script: without them std:: templates stay exported and the library
   # can never be unloaded.
-  target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fno-gnu-unique>)
-  target_link_options(${target} PRIVATE
-    "LINKER:--version-script=${CROSSWATCH_PROVIDER_CMAKE_DIR}/provider-exports.map" "LINKER:-z,relro,-z,now")
-  if(NOT CROSSWATCH_SANITIZE)
+  target_compile_options(${target} PRIVATE $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-fno-gnu-unique>)
+  target_link_options(${target} PRIVATE "LINKER:--version-script=${map}" "LINKER:-z,relro,-z,now")
+  if(NOT CROSSWATCH_SANITIZE)  # a sanitizer's runtime is in the executable only
     target_link_options(${target} PRIVATE "LINKER:--no-undefined")
   endif()
-  set_property(TARGET ${target} PROPERTY LINK_DEPENDS "${CROSSWATCH_PROVIDER_CMAKE_DIR}/provider-exports.map")
   configure_file("${arg_MANIFEST}" "${folder}/manifest.json" COPYONLY)
-  install(TARGETS ${target} LIBRARY DESTINATION lib/crosswatch/plugins/${arg_NAME})
-  install(FILES "${arg_MANIFEST}" RENAME manifest.json DESTINATION lib/crosswatch/plugins/${arg_NAME})
+  set_property(GLOBAL APPEND PROPERTY CROSSWATCH_PROVIDERS ${target})
+  if(NOT arg_FOLDER)
+    install(TARGETS ${target} LIBRARY DESTINATION lib/crosswatch/plugins/${arg_NAME})
+    install(FILES "${arg_MANIFEST}" RENAME manifest.json DESTINATION lib/crosswatch/plugins/${arg_NAME})
+  endif()
 endfunction()

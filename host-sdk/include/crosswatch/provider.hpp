@@ -149,7 +149,7 @@ class Provider {
 
 #include <crosswatch/detail/entry.hpp>
 
-// Defines the plugin's entry: CW_PROVIDER(MyProvider, "my", "1.0.0"). MyProvider(crosswatch::Host) is constructible.
+// Defines the plugin's entry: CW_PROVIDER(MyProvider, "my", "1.0.0"); MyProvider(crosswatch::Host) is constructible.
 #define CW_PROVIDER(Class, Id, Version)                                                              \
   extern "C" CW_EXPORT const cw_entry cw_plugin_entry;                                               \
   const cw_entry cw_plugin_entry{sizeof(cw_entry),                                                   \
