@@ -1,0 +1,86 @@
+// The commands, each in a file of its own: options in, exit code out. Errors are thrown; main prints them.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/pairs.hpp"
+#include "exit_code.hpp"
+#include "output.hpp"
+#include "service/pairs.hpp"
+#include "service/workspace.hpp"
+
+namespace crosswatch::app {
+
+using host::ExitCode;
+using host::ProfileRef;
+
+struct Context {
+  host::Workspace& ws;
+  Output& out;
+  bool yes = false;       // questions are answered with yes
+  bool no_input = false;  // nobody is there to answer
+};
+
+// plugins.cpp
+ExitCode plugins_list(Context& c);
+ExitCode plugins_info(Context& c, const std::string& id);
+ExitCode plugins_enable(Context& c, const std::string& id);
+ExitCode plugins_disable(Context& c, const std::string& id);
+
+// connect.cpp
+struct ConnectOptions {
+  ProfileRef ref{};
+  bool no_wait = false;
+  bool resume = false;
+  bool cancel = false;
+  std::string state{};  // with resume: which flow
+};
+ExitCode connect(Context& c, const ConnectOptions& o);
+ExitCode disconnect(Context& c, const ProfileRef& ref);
+
+// status.cpp
+ExitCode status(Context& c, const std::string& provider, const std::string& profile);
+
+// directory.cpp
+ExitCode users(Context& c, const ProfileRef& ref);
+ExitCode servers(Context& c, const ProfileRef& ref);
+ExitCode libraries(Context& c, const ProfileRef& ref, const std::vector<std::string>& set);
+ExitCode select(Context& c, const ProfileRef& ref, const std::string& user, const std::string& server, bool pin_stdin);
+
+// config.cpp
+ExitCode config_get(Context& c, const std::string& key);
+ExitCode config_set(Context& c, const std::string& key, const std::string& value);
+ExitCode config_unset(Context& c, const std::string& key);
+ExitCode config_check(Context& c);
+ExitCode config_path(Context& c);
+
+// snapshot.cpp
+ExitCode snapshot(Context& c, const ProfileRef& ref, const std::string& feature);
+ExitCode import_facts(Context& c, const ProfileRef& ref, const std::string& feature, const std::string& file);
+
+// pair.cpp
+ExitCode pair_add(Context& c, const host::NewPair& pair);
+ExitCode pair_list(Context& c);
+ExitCode pair_show(Context& c, const std::string& id);
+ExitCode pair_enable(Context& c, const std::string& id, bool enabled);
+ExitCode pair_remove(Context& c, const std::string& id);
+
+// sync.cpp
+struct SyncOptions {
+  std::vector<std::string> pairs{};  // empty: every enabled one
+  bool dry_run = false;
+  std::string approve{};  // digest of held operations
+};
+ExitCode sync(Context& c, const SyncOptions& o);
+ExitCode plan(Context& c, const std::vector<std::string>& pairs);
+
+// runs.cpp
+ExitCode runs_list(Context& c);
+ExitCode runs_show(Context& c, const std::string& id);
+
+// version.cpp
+ExitCode version(Context& c);
+
+}  // namespace crosswatch::app

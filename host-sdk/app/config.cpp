@@ -1,0 +1,123 @@
+#include <algorithm>
+
+#include "commands.hpp"
+#include "config/check.hpp"
+#include "config/profile.hpp"
+#include "config/values.hpp"
+
+namespace crosswatch::app {
+namespace {
+
+using host::json::object;
+using host::json::Value;
+
+// The declared setting that a dotted path means: "plex.timeout", "plex.instances.friend.timeout".
+const host::ConfigKey* declared(const std::vector<host::Manifest>& manifests, const std::string& path) {
+  for (const host::Manifest& m : manifests) {
+    if (!path.starts_with(m.id + ".")) continue;
+    std::string key = path.substr(m.id.size() + 1);
+    if (key.starts_with("instances.")) {
+      const std::size_t dot = key.find('.', sizeof("instances.") - 1);
+      key = dot == std::string::npos ? std::string() : key.substr(dot + 1);
+    }
+    if (const host::ConfigKey* k = m.find(key)) return k;
+  }
+  return nullptr;
+}
+
+// JSON where it is JSON, else a text: config set pairs.0.enabled false, config set runtime.log_file /tmp/x.
+Value parse_loose(const std::string& text) {
+  try {
+    return host::json::parse(text);
+  } catch (const Error&) {
+    return Value(text);  // not JSON is what most texts are
+  }
+}
+
+// Stops a change that would make the file worse than it is.
+void expect_no_new_problem(const Value& before, const Value& after, const std::vector<host::Manifest>& manifests) {
+  const auto old = host::check_config(before, manifests);
+  for (const host::Problem& p : host::check_config(after, manifests)) {
+    const bool known =
+        std::any_of(old.begin(), old.end(), [&](const host::Problem& o) { return o.message == p.message; });
+    if (p.error && !known) throw Error(CW_CONFIG, "bad_setting", p.message + " Nothing was changed.");
+  }
+}
+
+}  // namespace
+
+ExitCode config_get(Context& c, const std::string& key) {
+  const Value all = host::redacted(c.ws.config.read(), c.ws.plugins.manifests());
+  const Value* v = key.empty() ? &all : host::json::find_path(all, key);
+  if (!v) throw Error(CW_CONFIG, "not_set", "\"" + key + "\" is not set in " + c.ws.config.file().string() + ".");
+  if (c.out.json()) {
+    c.out.value(*v);
+  } else {
+    const std::string* text = v->as<std::string>();
+    c.out.line(text ? *text : host::json::dump(*v, 2));
+  }
+  return ExitCode::ok;
+}
+
+ExitCode config_set(Context& c, const std::string& key, const std::string& text) {
+  const auto manifests = c.ws.plugins.manifests();
+  const host::ConfigKey* k = declared(manifests, key);
+  Value value = parse_loose(text);
+  if (k) {
+    if (k->secret && !host::is_reference(text)) c.ws.redactor.add(text);
+    const auto typed = host::from_text(*k, text);
+    if (!typed) throw host::bad_setting(*k, key, value);
+    value = *typed;
+  }
+  c.ws.config.update([&](Value& config) {
+    Value changed = config;
+    host::json::set_path(changed, key, value);
+    expect_no_new_problem(config, changed, manifests);
+    config = std::move(changed);
+  });
+  if (c.out.json()) c.out.value(object({{"key", key}, {"value", k && k->secret ? Value("***") : value}}));
+  return ExitCode::ok;
+}
+
+ExitCode config_unset(Context& c, const std::string& key) {
+  bool was_set = false;
+  c.ws.config.update([&](Value& config) { was_set = host::json::erase_path(config, key); });
+  if (c.out.json())
+    c.out.value(object({{"key", key}, {"was_set", was_set}}));
+  else if (!was_set)
+    c.out.note("\"" + key + "\" was not set.");
+  return ExitCode::ok;
+}
+
+ExitCode config_check(Context& c) {
+  const auto problems = host::check_config(c.ws.config.read(), c.ws.plugins.manifests());
+  bool errors = false;
+  Value list = host::json::array();
+  for (const host::Problem& p : problems) {
+    errors = errors || p.error;
+    if (c.out.json())
+      list.push_back(object({{"severity", p.error ? "error" : "warning"}, {"key", p.key}, {"message", p.message}}));
+    else
+      c.out.line(std::string(p.error ? "error    " : "warning  ") + p.message);
+  }
+  if (c.out.json())
+    c.out.value(list);
+  else if (problems.empty())
+    c.out.line(c.ws.config.file().string() + " is in order.");
+  return errors ? ExitCode::error : ExitCode::ok;
+}
+
+ExitCode config_path(Context& c) {
+  const std::string config = c.ws.at.config.string(), state = c.ws.at.state.string(),
+                    plugins = c.ws.at.plugins.string();
+  if (c.out.json()) {
+    c.out.value(object({{"config", config}, {"state", state}, {"plugins", plugins}}));
+    return ExitCode::ok;
+  }
+  c.out.line("config   " + config);
+  c.out.line("state    " + state);
+  c.out.line("plugins  " + plugins);
+  return ExitCode::ok;
+}
+
+}  // namespace crosswatch::app

@@ -1,0 +1,119 @@
+#include <cstdlib>
+
+#include "commands.hpp"
+#include "config/profile.hpp"
+#include "service/link.hpp"
+#include "time.hpp"
+
+namespace crosswatch::app {
+namespace {
+
+using host::LinkEnd;
+using host::LinkFlow;
+using host::json::object;
+using host::json::Value;
+
+std::string profile_flag(const ProfileRef& ref) {
+  return ref.profile == host::default_profile ? std::string() : " --profile " + ref.profile;
+}
+
+void show_code(Context& c, const ConnectOptions& o, const Challenge& challenge) {
+  if (c.out.json()) {
+    Value event = object({{"event", "code"},
+                          {"code", challenge.code},
+                          {"verify_url", challenge.verify_url},
+                          {"expires_at", host::iso(challenge.expires_at)}});
+    if (o.no_wait) event["state"] = challenge.state;
+    c.out.value(event);
+    return;
+  }
+  c.out.line("Open " + challenge.verify_url + " and enter this code:");
+  c.out.line("");
+  c.out.line("    " + challenge.code);
+  c.out.line("");
+  c.out.line("It is valid until " + host::iso(challenge.expires_at) + ".");
+  if (o.no_wait) c.out.line("Then run: crosswatch connect " + o.ref.provider + profile_flag(o.ref) + " --resume");
+}
+
+// The settings in the types that the configuration has them in.
+Value typed_settings(Context& c, const ProfileRef& ref, const host::SettingList& stored) {
+  const Value config = c.ws.config.read();
+  const host::ProfileView view(config, *c.ws.plugins.manifest(ref.provider), ref.profile);
+  Value out = object();
+  for (const auto& [key, text] : stored) {
+    const auto setting = view.find(key);
+    out[key] = setting ? setting->value : Value(text);
+  }
+  return out;
+}
+
+ExitCode report_end(Context& c, const ConnectOptions& o, LinkFlow& flow, LinkEnd end) {
+  const std::string again = "crosswatch connect " + o.ref.provider + profile_flag(o.ref);
+  const char* const names[] = {"linked", "expired", "denied", "cancelled"};
+  const char* const name = names[static_cast<std::size_t>(end)];
+  if (c.out.json()) {
+    Value event = object({{"event", name}});
+    if (end == LinkEnd::linked)
+      for (auto& member : *typed_settings(c, o.ref, flow.stored()).as<Value::Object>())
+        event[member.key] = member.value;
+    c.out.value(event);
+  }
+  switch (end) {
+    case LinkEnd::linked:
+      if (!c.out.json()) {
+        std::string who;
+        for (const auto& [key, text] : flow.stored())
+          if (key == "username") who = " as " + text;
+        c.out.line("Linked" + who + ".");
+        c.out.note("");
+        return status(c, o.ref.provider, o.ref.profile);
+      }
+      return ExitCode::ok;
+    case LinkEnd::cancelled:
+      if (!c.out.json()) c.out.note("Cancelled. Nothing was changed.");
+      return ExitCode::cancelled;
+    case LinkEnd::expired:
+    case LinkEnd::denied:
+      if (!c.out.json())
+        c.out.note(end == LinkEnd::expired ? "The code has expired. Nothing was changed."
+                                           : "The service refused the login. Nothing was changed.");
+      if (!c.out.json()) c.out.note("  " + again);
+      return ExitCode::login;
+  }
+  return ExitCode::error;
+}
+
+}  // namespace
+
+ExitCode connect(Context& c, const ConnectOptions& o) {
+  if (o.cancel) {
+    const bool there_was = LinkFlow::cancel(c.ws, o.ref);
+    if (c.out.json())
+      c.out.value(object({{"event", "cancelled"}, {"was_waiting", there_was}}));
+    else
+      c.out.line(there_was ? "Cancelled. A code that is entered now has no effect." : "There was nothing to cancel.");
+    return ExitCode::ok;
+  }
+  LinkFlow flow = o.resume ? LinkFlow::resume(c.ws, o.ref, o.state) : LinkFlow::begin(c.ws, o.ref);
+  if (!o.resume) show_code(c, o, flow.challenge());
+  if (o.no_wait) return ExitCode::ok;
+  try {
+    return report_end(c, o, flow, flow.wait());
+  } catch (const Error& e) {
+    if (c.out.json()) c.out.value(object({{"event", "failed"}, {"code", e.code}}));
+    throw;
+  }
+}
+
+ExitCode disconnect(Context& c, const ProfileRef& ref) {
+  host::OpenProfile profile = c.ws.plugins.open(ref.provider, ref.profile);
+  host::Operation op(c.ws.cancel);
+  profile.services->apply_settings(profile.session->disconnect(op));
+  if (c.out.json())
+    c.out.value(object({{"provider", ref.provider}, {"profile", ref.profile}, {"linked", false}}));
+  else
+    c.out.line(to_string(ref) + " is disconnected. Pairs, libraries and state are kept.");
+  return ExitCode::ok;
+}
+
+}  // namespace crosswatch::app

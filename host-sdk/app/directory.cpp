@@ -1,0 +1,133 @@
+#include <algorithm>
+
+#include "commands.hpp"
+
+namespace crosswatch::app {
+namespace {
+
+using host::json::array;
+using host::json::object;
+using host::json::Value;
+
+std::string mark(bool b) {
+  return b ? "yes" : "";
+}
+
+std::vector<std::string> split(const std::string& text, char at) {
+  std::vector<std::string> out;
+  for (std::size_t from = 0; from <= text.size();) {
+    const std::size_t to = std::min(text.find(at, from), text.size());
+    if (to > from) out.push_back(text.substr(from, to - from));
+    from = to + 1;
+  }
+  return out;
+}
+
+// "history=1,2" or "history=all".
+host::LibraryChoice parse_choice(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  const auto feature = feature_named(text.substr(0, equals));
+  if (equals == std::string::npos || !feature)
+    throw Error(CW_CONFIG, host::code_usage, "--set takes FEATURE=ID,ID or FEATURE=all, not \"" + text + "\".");
+  host::LibraryChoice choice{*feature, split(text.substr(equals + 1), ',')};
+  if (choice.wanted.empty())
+    throw Error(CW_CONFIG, host::code_usage,
+                "--set " + text + " names no library; write " + text + "all to mean all of them.");
+  if (choice.wanted == std::vector<std::string>{"all"}) choice.wanted.clear();
+  return choice;
+}
+
+}  // namespace
+
+ExitCode users(Context& c, const ProfileRef& ref) {
+  host::OpenProfile profile = c.ws.plugins.open(ref.provider, ref.profile);
+  host::Operation op(c.ws.cancel);
+  const std::vector<User> rows = profile.session->users(op);
+  if (c.out.json()) {
+    Value list = array();
+    for (const User& u : rows) {
+      list.push_back(object({{"id", u.id},
+                             {"uuid", u.uuid},
+                             {"name", u.name},
+                             {"kind", u.kind},
+                             {"guest", u.guest},
+                             {"protected", u.is_protected},
+                             {"server_owner", u.server_owner},
+                             {"selectable", u.selectable},
+                             {"why", u.why}}));
+    }
+    c.out.value(list);
+    return ExitCode::ok;
+  }
+  std::vector<std::vector<std::string>> table;
+  for (const User& u : rows)
+    table.push_back({u.id, u.name, u.kind + (u.guest ? " (guest)" : ""), u.is_protected ? "PIN" : "",
+                     u.server_owner ? "owner" : "", mark(u.selectable), u.why});
+  c.out.table({"ID", "NAME", "KIND", "PROTECTED", "SERVER", "SELECTABLE", ""}, table);
+  return ExitCode::ok;
+}
+
+ExitCode servers(Context& c, const ProfileRef& ref) {
+  host::OpenProfile profile = c.ws.plugins.open(ref.provider, ref.profile);
+  host::Operation op(c.ws.cancel);
+  const std::vector<Server> rows = profile.session->servers(op);
+  if (c.out.json()) {
+    Value list = array();
+    for (const Server& s : rows) {
+      Value addresses = array();
+      for (const Address& a : s.addresses)
+        addresses.push_back(object({{"url", a.url},
+                                    {"local", a.local},
+                                    {"relay", a.relay},
+                                    {"state", a.state},
+                                    {"ms", a.ms < 0 ? Value() : Value(a.ms)},
+                                    {"why", a.why}}));
+      list.push_back(object({{"id", s.id},
+                             {"name", s.name},
+                             {"owned", s.owned},
+                             {"selected", s.selected},
+                             {"addresses", std::move(addresses)}}));
+    }
+    c.out.value(list);
+    return ExitCode::ok;
+  }
+  for (const Server& s : rows) {
+    c.out.line(s.name + "  " + s.id + (s.owned ? "  yours" : "  shared with you") + (s.selected ? "  (selected)" : ""));
+    for (const Address& a : s.addresses)
+      c.out.line("    " + a.state + (a.ms >= 0 ? " " + std::to_string(a.ms) + " ms" : "") + "  " + a.url +
+                 (a.local ? "  local" : "") + (a.relay ? "  relay" : "") + (a.why.empty() ? "" : "  " + a.why));
+  }
+  if (rows.empty()) c.out.note("This account has no server.");
+  return ExitCode::ok;
+}
+
+ExitCode libraries(Context& c, const ProfileRef& ref, const std::vector<std::string>& set) {
+  if (!set.empty()) {
+    std::vector<host::LibraryChoice> choices;
+    std::transform(set.begin(), set.end(), std::back_inserter(choices), parse_choice);
+    host::choose_libraries(c.ws, ref, choices);
+  }
+  host::OpenProfile profile = c.ws.plugins.open(ref.provider, ref.profile);
+  host::Operation op(c.ws.cancel);
+  const std::vector<Library> rows = profile.session->libraries(op);
+  if (c.out.json()) {
+    Value list = array();
+    for (const Library& l : rows) {
+      Value features = object();
+      for (const Feature f : all_features) features[name_of(f)] = (l.features & bit(f)) != 0;
+      list.push_back(object(
+          {{"id", l.id}, {"uuid", l.uuid}, {"title", l.title}, {"type", l.type}, {"features", std::move(features)}}));
+    }
+    c.out.value(list);
+    return ExitCode::ok;
+  }
+  std::vector<std::vector<std::string>> table;
+  for (const Library& l : rows)
+    table.push_back({l.id, l.title, l.type, mark((l.features & bit(Feature::history)) != 0),
+                     mark((l.features & bit(Feature::ratings)) != 0),
+                     mark((l.features & bit(Feature::progress)) != 0)});
+  c.out.table({"ID", "TITLE", "TYPE", "HISTORY", "RATINGS", "PROGRESS"}, table);
+  return ExitCode::ok;
+}
+
+}  // namespace crosswatch::app

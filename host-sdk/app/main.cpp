@@ -1,0 +1,265 @@
+// The command line: the only file that knows CLI11, since including it costs seconds a translation unit.
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <functional>
+#include <iostream>
+#include <thread>
+
+#include "commands.hpp"
+
+namespace crosswatch::app {
+namespace {
+
+struct Globals {
+  std::string config{}, state{}, plugins{}, profile{"default"};
+  bool json = false, yes = false, no_input = false, verbose = false;
+};
+
+// What was asked for, to be run once everything is parsed.
+using Action = std::function<ExitCode(Context&)>;
+
+// SIGINT and SIGTERM end the running operation; a second one ends the process. The signals are blocked in every
+// thread, so that no library call is ever interrupted half way, and one thread waits for them.
+void watch_signals(host::Cancellation cancel) {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  std::thread([set, cancel]() mutable {
+    for (int seen = 0, signal = 0; sigwait(&set, &signal) == 0; ++seen) {
+      if (seen > 0) ::_exit(static_cast<int>(ExitCode::cancelled));
+      cancel.request();
+    }
+  }).detach();
+}
+
+class CommandLine {
+public:
+  CommandLine() : app_("Keeps watchlist, ratings, history and progress the same everywhere.", "crosswatch") {
+    app_.fallthrough();
+    app_.require_subcommand(1);
+    app_.add_option("--config", globals_.config, "Configuration file");
+    app_.add_option("--state", globals_.state, "Folder for state");
+    app_.add_option("--plugins", globals_.plugins, "Folder with plugins");
+    app_.add_flag("--json", globals_.json, "Print JSON");
+    app_.add_flag("--yes", globals_.yes, "Answer questions with yes");
+    app_.add_flag("--no-input", globals_.no_input, "Never ask");
+    app_.add_flag("-v,--verbose", globals_.verbose, "Say more on standard error");
+    add_plugins();
+    add_login();
+    add_directory();
+    add_config();
+    add_facts();
+    add_pairs();
+    on(app_.add_subcommand("version", "Print the version"), [](Context& c) { return version(c); });
+  }
+
+  int run(int argc, char** argv) {
+    try {
+      app_.parse(argc, argv);
+    } catch (const CLI::ParseError& e) {
+      if (e.get_exit_code() == 0) return app_.exit(e);  // --help
+      return usage_error(e.what(),
+                         std::any_of(argv, argv + argc, [](const char* a) { return a == std::string_view("--json"); }));
+    }
+    return perform();
+  }
+
+private:
+  CLI::App* group(const char* name, const char* help) {
+    CLI::App* g = app_.add_subcommand(name, help);
+    g->require_subcommand(1);
+    g->fallthrough();
+    return g;
+  }
+  CLI::App* on(CLI::App* command, Action action) {
+    command->fallthrough();
+    command->callback([this, action = std::move(action)] { action_ = action; });
+    return command;
+  }
+  // A command on one profile: PROVIDER and --profile.
+  CLI::App* on_profile(CLI::App* command, std::function<ExitCode(Context&, const ProfileRef&)> action) {
+    command->add_option("provider", provider_, "Provider")->required();
+    command->add_option("--profile", globals_.profile, "Profile of the provider");
+    return on(command, [this, action = std::move(action)](Context& c) { return action(c, ref()); });
+  }
+  ProfileRef ref() const {
+    ProfileRef r = host::parse_profile_ref(provider_);
+    if (globals_.profile != "default") r.profile = globals_.profile;
+    return r;
+  }
+
+  void add_plugins() {
+    CLI::App* g = group("plugins", "List, inspect, enable and disable plugins");
+    on(g->add_subcommand("list", "All plugins and whether they work"), [](Context& c) { return plugins_list(c); });
+    const auto with_id = [&](const char* name, const char* help, ExitCode (*run)(Context&, const std::string&)) {
+      CLI::App* command = g->add_subcommand(name, help);
+      command->add_option("id", id_, "Plugin")->required();
+      on(command, [this, run](Context& c) { return run(c, id_); });
+    };
+    with_id("info", "What a plugin can do, and its settings", &plugins_info);
+    with_id("enable", "Switch a plugin on", &plugins_enable);
+    with_id("disable", "Switch a plugin off", &plugins_disable);
+  }
+
+  void add_login() {
+    CLI::App* link = on_profile(app_.add_subcommand("connect", "Link an account with a code"),
+                                [this](Context& c, const ProfileRef& r) {
+                                  connect_.ref = r;
+                                  return connect(c, connect_);
+                                });
+    CLI::Option* no_wait = link->add_flag("--no-wait", connect_.no_wait, "Print the code and do not wait for it");
+    CLI::Option* resume = link->add_flag("--resume", connect_.resume, "Wait for the code that --no-wait printed");
+    CLI::Option* cancel = link->add_flag("--cancel", connect_.cancel, "Give up the code that is waiting");
+    link->add_option("--with-state", connect_.state, "Resume only this one (the state that --no-wait printed)")
+        ->needs(resume);
+    no_wait->excludes(resume)->excludes(cancel);
+    resume->excludes(cancel);
+    on_profile(app_.add_subcommand("disconnect", "Unlink an account; pairs and libraries are kept"),
+               [](Context& c, const ProfileRef& r) { return disconnect(c, r); });
+    CLI::App* health = app_.add_subcommand("status", "Whether everything works, and what to do next");
+    health->add_option("provider", provider_, "Only this provider");
+    health->add_option("--profile", status_profile_, "Only this profile");
+    on(health, [this](Context& c) { return status(c, provider_, status_profile_); });
+  }
+
+  void add_directory() {
+    on_profile(app_.add_subcommand("users", "Who can be chosen in a profile"),
+               [](Context& c, const ProfileRef& r) { return users(c, r); });
+    on_profile(app_.add_subcommand("servers", "The servers of an account, and how they can be reached"),
+               [](Context& c, const ProfileRef& r) { return servers(c, r); });
+    on_profile(app_.add_subcommand("libraries", "The libraries of the server, and which take part"),
+               [this](Context& c, const ProfileRef& r) { return libraries(c, r, set_); })
+        ->add_option("--set", set_, "FEATURE=ID,ID or FEATURE=all; may be repeated")
+        ->take_all();
+  }
+
+  void add_config() {
+    CLI::App* g = group("config", "Read and change the configuration");
+    CLI::App* get = g->add_subcommand("get", "Print a setting, or all of them");
+    get->add_option("key", key_, "Dotted path");
+    on(get, [this](Context& c) { return config_get(c, key_); });
+    CLI::App* set = g->add_subcommand("set", "Store a setting");
+    set->add_option("key", key_, "Dotted path, such as runtime.log_file")->required();
+    set->add_option("value", value_, "Value; lists are separated by commas")->required();
+    on(set, [this](Context& c) { return config_set(c, key_, value_); });
+    CLI::App* unset = g->add_subcommand("unset", "Remove a setting");
+    unset->add_option("key", key_, "Dotted path")->required();
+    on(unset, [this](Context& c) { return config_unset(c, key_); });
+    on(g->add_subcommand("check", "Find everything that is wrong"), [](Context& c) { return config_check(c); });
+    on(g->add_subcommand("path", "Where everything lies"), [](Context& c) { return config_path(c); });
+  }
+
+  void add_facts() {
+    CLI::App* read = on_profile(app_.add_subcommand("snapshot", "Print all facts of one feature"),
+                                [this](Context& c, const ProfileRef& r) { return snapshot(c, r, feature_); });
+    read->add_option("feature", feature_, "watchlist, ratings, history or progress")->required();
+    CLI::App* write =
+        on_profile(app_.add_subcommand("import", "Store facts that snapshot --json printed"),
+                   [this](Context& c, const ProfileRef& r) { return import_facts(c, r, feature_, file_); });
+    write->add_option("feature", feature_, "watchlist, ratings, history or progress")->required();
+    write->add_option("file", file_, "File, or - for standard input")->required();
+  }
+
+  void add_pairs() {
+    CLI::App* g = group("pair", "Make and change pairs of profiles that are kept in sync");
+    CLI::App* add = g->add_subcommand("add", "Make a pair");
+    add->add_option("--source", source_, "PROVIDER or PROVIDER@PROFILE")->required();
+    add->add_option("--target", target_, "PROVIDER or PROVIDER@PROFILE")->required();
+    add->add_option("--mode", mode_, "one-way or two-way")->check(CLI::IsMember({"one-way", "two-way"}));
+    add->add_option("--features", features_, "Features, separated by commas; all that fit when left out")
+        ->delimiter(',');
+    add->add_flag("--remove", new_pair_.remove, "Also carry over removals");
+    add->add_option("--id", new_pair_.id, "Id of the pair");
+    on(add, [this](Context& c) { return pair_add(c, pair_from_options()); });
+    on(g->add_subcommand("list", "All pairs"), [](Context& c) { return pair_list(c); });
+    const auto with_id = [&](const char* name, const char* help, Action action) {
+      CLI::App* command = g->add_subcommand(name, help);
+      command->add_option("id", id_, "Pair")->required();
+      on(command, std::move(action));
+    };
+    with_id("show", "One pair", [this](Context& c) { return pair_show(c, id_); });
+    with_id("enable", "Switch a pair on", [this](Context& c) { return pair_enable(c, id_, true); });
+    with_id("disable", "Switch a pair off", [this](Context& c) { return pair_enable(c, id_, false); });
+    with_id("remove", "Delete a pair; what it has synced stays", [this](Context& c) { return pair_remove(c, id_); });
+
+    CLI::App* run = app_.add_subcommand("sync", "Sync pairs");
+    run->add_option("pairs", sync_.pairs, "Pairs; all enabled ones when left out");
+    run->add_flag("--dry-run", sync_.dry_run, "Show what would be done, and do nothing");
+    run->add_option("--approve", sync_.approve, "Digest of the held operations to carry out");
+    on(run, [this](Context& c) { return sync(c, sync_); });
+
+    CLI::App* runs = group("runs", "What was done, and when");
+    on(runs->add_subcommand("list", "All runs, newest first"), [](Context& c) { return runs_list(c); });
+    CLI::App* show = runs->add_subcommand("show", "One run");
+    show->add_option("id", id_, "Run")->required();
+    on(show, [this](Context& c) { return runs_show(c, id_); });
+  }
+
+  host::NewPair pair_from_options() {
+    host::NewPair pair = new_pair_;
+    pair.source = host::parse_profile_ref(source_);
+    pair.target = host::parse_profile_ref(target_);
+    pair.two_way = mode_ == "two-way";
+    for (const std::string& name : features_) {
+      const auto f = feature_named(name);
+      if (!f)
+        throw Error(CW_CONFIG, host::code_usage,
+                    "There is no feature \"" + name + "\"; there are watchlist, ratings, history and progress.");
+      pair.features.push_back(*f);
+    }
+    return pair;
+  }
+
+  static int usage_error(const std::string& what, bool json) {
+    const host::Redactor none;
+    Output out(none, json, true);
+    out.error(Error(CW_CONFIG, host::code_usage, what, "crosswatch --help"));
+    return static_cast<int>(ExitCode::usage);
+  }
+
+  int perform() {
+    std::optional<host::Workspace> ws;
+    std::optional<Output> out;
+    const host::Redactor none;
+    try {
+      ws.emplace(host::Locations{globals_.config, globals_.state, globals_.plugins},
+                 globals_.verbose ? LogLevel::debug : LogLevel::warning);
+      watch_signals(ws->cancel);
+      out.emplace(ws->redactor, globals_.json, globals_.no_input);
+      const std::string log_file = host::read_runtime(ws->config.read()).log_file;
+      if (!log_file.empty()) ws->log.open_file(log_file);
+      Context context{*ws, *out, globals_.yes, globals_.no_input};
+      return static_cast<int>(action_(context));
+    } catch (const Error& e) {
+      if (!out) out.emplace(none, globals_.json, true);
+      out->error(e);
+      return static_cast<int>(host::exit_code(e));
+    } catch (const Stopped&) {
+      if (out) out->error(Error(CW_CANCELLED, "cancelled", "Cancelled."));
+      return static_cast<int>(ExitCode::cancelled);
+    } catch (const std::exception& e) {
+      if (!out) out.emplace(none, globals_.json, true);
+      out->error(Error(CW_INTERNAL, "defect", std::string("A defect of CrossWatch: ") + e.what()));
+      return static_cast<int>(ExitCode::error);
+    }
+  }
+
+  CLI::App app_;
+  Globals globals_{};
+  Action action_{};
+  std::string provider_{}, status_profile_{}, id_{}, key_{}, value_{}, feature_{}, file_{}, source_{}, target_{},
+      mode_{};
+  std::vector<std::string> set_{}, features_{};
+  ConnectOptions connect_{};
+  host::NewPair new_pair_{};
+  SyncOptions sync_{};
+};
+
+}  // namespace
+}  // namespace crosswatch::app
+
+int main(int argc, char** argv) {
+  return crosswatch::app::CommandLine().run(argc, argv);
+}

@@ -1,0 +1,97 @@
+#include "manifest_text.hpp"
+
+#include "config/values.hpp"
+
+namespace crosswatch::app {
+namespace {
+
+using host::json::Value;
+
+std::vector<std::string> kinds_of(const cw_capability& c) {
+  std::vector<std::string> out;
+  for (const Kind k : {Kind::movie, Kind::show, Kind::season, Kind::episode})
+    if ((c.kinds & bit(k)) != 0) out.emplace_back(name_of(k));
+  return out;
+}
+
+struct Ability {
+  std::uint32_t flag;
+  const char* name;
+};
+constexpr Ability abilities[] = {{CW_READ, "read"},     {CW_ADD, "add"},           {CW_UPDATE, "update"},
+                                 {CW_REMOVE, "remove"}, {CW_BACKDATE, "backdate"}, {CW_EVENTS, "events"}};
+
+std::string joined(const std::vector<std::string>& parts, const char* separator = ", ") {
+  std::string out;
+  for (const std::string& p : parts) out += (out.empty() ? "" : separator) + p;
+  return out;
+}
+
+std::string rating_step(std::uint32_t tenths) {
+  return std::to_string(tenths / 10) + (tenths % 10 != 0 ? "." + std::to_string(tenths % 10) : "");
+}
+
+std::string can(const cw_capability& c) {
+  std::vector<std::string> parts;
+  for (const Ability& a : abilities)
+    if ((c.can & a.flag) != 0) parts.emplace_back(a.name);
+  if (c.rating_step != 0) parts.push_back("steps of " + rating_step(c.rating_step));
+  return joined(parts);
+}
+
+}  // namespace
+
+std::string manifest_text(const host::Manifest& m) {
+  std::string out = m.label + " (" + m.id + ") " + m.version + "\n";
+  out +=
+      "  login: " + (m.auth_flow.empty() ? std::string("none needed") : "by a code, crosswatch connect " + m.id) + "\n";
+  for (const Feature f : all_features)
+    if (const cw_capability& c = m.capability(f); c.can != 0)
+      out += "  " + std::string(name_of(f)) + ": " + can(c) + " (" + joined(kinds_of(c)) + ")\n";
+  out += "\nSettings (crosswatch config set " + m.id + ".KEY VALUE):\n";
+  for (const host::ConfigKey& k : m.config) {
+    out += "  " + k.key + ": " + k.label + "\n";
+    if (!k.help.empty()) out += "      " + k.help + "\n";
+    out += "      " + host::allowed(k);
+    if (!k.fallback.is_null() && !k.secret) out += ", default " + host::json::dump(k.fallback);
+    if (k.secret) out += ", secret";
+    out += "\n";
+  }
+  return out;
+}
+
+Value manifest_json(const host::Manifest& m) {
+  Value features = host::json::object();
+  for (const Feature f : all_features) {
+    const cw_capability& c = m.capability(f);
+    if (c.can == 0) continue;
+    Value entry = host::json::object();
+    for (const Ability& a : abilities) entry[a.name] = (c.can & a.flag) != 0;
+    Value kinds = host::json::array();
+    for (const std::string& k : kinds_of(c)) kinds.push_back(k);
+    entry["kinds"] = std::move(kinds);
+    if (c.rating_step != 0) entry["rating_step"] = c.rating_step / 10.0;
+    entry["time_precision_s"] = c.time_precision_s;
+    features[name_of(f)] = std::move(entry);
+  }
+  Value keys = host::json::array();
+  for (const host::ConfigKey& k : m.config)
+    keys.push_back(host::json::object({{"key", k.key},
+                                       {"label", k.label},
+                                       {"help", k.help},
+                                       {"allowed", host::allowed(k)},
+                                       {"default", k.secret ? Value() : k.fallback},
+                                       {"secret", k.secret},
+                                       {"per_profile", k.per_profile},
+                                       {"advanced", k.advanced}}));
+  return host::json::object({{"id", m.id},
+                             {"label", m.label},
+                             {"version", m.version},
+                             {"abi", m.abi},
+                             {"auth", m.auth_flow},
+                             {"directory", m.directory},
+                             {"capabilities", std::move(features)},
+                             {"config", std::move(keys)}});
+}
+
+}  // namespace crosswatch::app

@@ -1,0 +1,74 @@
+#include "state/runs.hpp"
+
+#include "commands.hpp"
+#include "report_json.hpp"
+#include "time.hpp"
+
+namespace crosswatch::app {
+namespace {
+
+using host::json::object;
+using host::json::Value;
+
+std::int64_t parse_run(const std::string& id) {
+  if (id.empty() || id.find_first_not_of("0123456789") != std::string::npos || id.size() > 18)
+    throw Error(CW_NOT_FOUND, "run_unknown", "There is no run \"" + id + "\".", "crosswatch runs list");
+  return std::stoll(id);
+}
+
+}  // namespace
+
+ExitCode runs_list(Context& c) {
+  const host::StateStore state(c.ws.at.state);
+  const auto rows = host::list_runs(state);
+  if (c.out.json()) {
+    Value list = host::json::array();
+    for (const auto& r : rows)
+      list.push_back(object({{"id", r.id},
+                             {"started", host::iso(r.started)},
+                             {"finished", r.finished == 0 ? Value() : Value(host::iso(r.finished))},
+                             {"dry_run", r.dry},
+                             {"trigger", r.trigger},
+                             {"status", std::string(name_of(r.status))},
+                             {"digest", r.digest},
+                             {"totals", totals_json(r.totals)}}));
+    c.out.value(list);
+    return ExitCode::ok;
+  }
+  std::vector<std::vector<std::string>> table;
+  for (const auto& r : rows)
+    table.push_back({std::to_string(r.id), host::iso(r.started),
+                     r.finished == 0 ? "?" : std::to_string(r.finished - r.started) + " s",
+                     std::string(name_of(r.status)) + (r.dry ? " (dry run)" : ""), totals_text(r.totals)});
+  c.out.table({"RUN", "STARTED", "TOOK", "STATUS", ""}, table);
+  if (rows.empty()) c.out.note("Nothing was synced yet.");
+  return ExitCode::ok;
+}
+
+ExitCode runs_show(Context& c, const std::string& id) {
+  const host::StateStore state(c.ws.at.state);
+  const host::engine::RunReport run = host::find_run(state, parse_run(id));
+  if (c.out.json()) {
+    Value out = run_json(run);
+    Value items = host::json::array();
+    host::each_item(state, run.id, [&](const host::engine::Item& item) { items.push_back(item_json(item)); });
+    out["items"] = std::move(items);
+    c.out.value(out);
+    return ExitCode::ok;
+  }
+  c.out.line("Run " + std::to_string(run.id) + (run.dry ? " (dry run)" : "") + ", " + host::iso(run.started) + ": " +
+             std::string(name_of(run.status)));
+  for (const auto& pair : run.pairs)
+    for (const auto& lane : pair.lanes) {
+      c.out.line("  " + lane.pair + "  " + std::string(crosswatch::name_of(lane.feature)) + ": " +
+                 totals_text(lane.totals));
+      if (!lane.message.empty()) c.out.line("      " + lane.message);
+      if (!lane.remedy.empty()) c.out.line("      " + lane.remedy);
+    }
+  host::each_item(state, run.id, [&](const host::engine::Item& item) {
+    c.out.line("  " + item.pair + "  " + std::string(crosswatch::name_of(item.feature)) + "  " + item_text(item));
+  });
+  return ExitCode::ok;
+}
+
+}  // namespace crosswatch::app

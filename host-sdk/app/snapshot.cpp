@@ -1,0 +1,127 @@
+#include <crosswatch/item.hpp>
+#include <fstream>
+#include <iostream>
+
+#include "commands.hpp"
+#include "fact_text.hpp"
+#include "json/fact_line.hpp"
+
+namespace crosswatch::app {
+namespace {
+
+constexpr std::size_t import_batch = 500;
+
+Feature expect_feature(const std::string& name) {
+  if (const auto f = feature_named(name)) return *f;
+  throw Error(CW_CONFIG, host::code_usage,
+              "There is no feature \"" + name + "\"; there are watchlist, ratings, history and progress.");
+}
+
+// Totals of an import.
+struct Imported {
+  std::uint64_t stored = 0, unchanged = 0, refused = 0;
+};
+
+void store(Context& c, host::OpenProfile& profile, Feature feature, const std::vector<Fact>& facts, Imported& total) {
+  std::vector<FactLender> lenders(facts.size());
+  std::vector<cw_op> ops;
+  ops.reserve(facts.size());
+  for (std::size_t i = 0; i < facts.size(); ++i)
+    ops.push_back({sizeof(cw_op), CW_OP_ADD, &lenders[i].lend(facts[i]), no_value});
+  host::Operation op(c.ws.cancel);
+  const host::ApplyResult result = profile.session->apply(op, feature, {}, ops);
+  for (std::size_t i = 0; i < result.outcomes.size(); ++i) {
+    const cw_outcome& o = result.outcomes[i];
+    if (o.result == CW_APPLIED)
+      ++total.stored;
+    else if (o.result == CW_ALREADY)
+      ++total.unchanged;
+    else if (o.result != CW_NOT_ATTEMPTED) {
+      ++total.refused;
+      c.out.note("Not stored: " + title_text(lenders[i].lend(facts[i])) + ": " + o.reason);
+    }
+  }
+  if (result.error) throw *result.error;
+}
+
+}  // namespace
+
+ExitCode snapshot(Context& c, const ProfileRef& ref, const std::string& feature_name) {
+  const Feature feature = expect_feature(feature_name);
+  host::OpenProfile profile = c.ws.plugins.open(ref.provider, ref.profile);
+  host::Operation op(c.ws.cancel, [&](std::uint64_t done, std::uint64_t total) {
+    c.out.progress("reading " + feature_name, done, total);
+  });
+  std::string lines;
+  std::uint64_t count = 0;
+  const host::SnapshotResult end = profile.session->snapshot(op, feature, {}, [&](const cw_facts& page) {
+    lines.clear();
+    for_each<cw_fact>(page.first, page.count, page.stride, [&](const cw_fact& f) {
+      ++count;
+      if (c.out.json())
+        host::json::append_fact_line(lines, feature, f);
+      else
+        lines += title_text(f) + "  " + value_text(feature, f.value) + "\n";
+    });
+    c.out.raw(lines);
+  });
+  c.out.end_progress();
+  if (c.out.json()) {
+    lines.clear();
+    host::json::append_end_line(lines, end.complete, count, end.reason);
+    c.out.raw(lines);
+  } else {
+    c.out.note(std::to_string(count) + " items" + (end.complete ? "." : ", NOT COMPLETE: " + end.reason));
+  }
+  return end.complete ? ExitCode::ok : ExitCode::error;
+}
+
+ExitCode import_facts(Context& c, const ProfileRef& ref, const std::string& feature_name, const std::string& file) {
+  const Feature feature = expect_feature(feature_name);
+  host::OpenProfile profile = c.ws.plugins.open(ref.provider, ref.profile);
+  std::ifstream opened;
+  if (file != "-") {
+    opened.open(file);
+    if (!opened) throw Error(CW_STORAGE, "cannot_read", "Cannot read " + file + ".");
+  }
+  std::istream& in = file == "-" ? std::cin : opened;
+
+  // All lines are read before the first is stored: a file that is cut or broken changes nothing.
+  std::vector<Fact> facts;
+  std::optional<host::json::FactLine> end;
+  std::uint64_t number = 0;
+  for (std::string line; std::getline(in, line);) {
+    ++number;
+    if (line.empty()) continue;
+    host::json::FactLine parsed = host::json::parse_fact_line(line, feature, number);
+    if (parsed.end)
+      end = std::move(parsed);
+    else
+      facts.push_back(std::move(parsed.fact));
+  }
+  if (!end || !end->complete || end->count != facts.size())
+    throw Error(CW_CONFIG, "incomplete_import",
+                file + " is not a complete export: " +
+                    (end ? "it says so itself, or its count does not fit." : "its closing line is missing.") +
+                    " Nothing was stored.");
+
+  Imported total;
+  for (std::size_t from = 0; from < facts.size(); from += import_batch) {
+    const std::size_t to = std::min(from + import_batch, facts.size());
+    store(c, profile, feature,
+          std::vector<Fact>(facts.begin() + static_cast<std::ptrdiff_t>(from),
+                            facts.begin() + static_cast<std::ptrdiff_t>(to)),
+          total);
+    c.out.progress("storing " + feature_name, to, facts.size());
+  }
+  c.out.end_progress();
+  if (c.out.json())
+    c.out.value(
+        host::json::object({{"stored", total.stored}, {"unchanged", total.unchanged}, {"refused", total.refused}}));
+  else
+    c.out.line(std::to_string(total.stored) + " stored, " + std::to_string(total.unchanged) + " there already, " +
+               std::to_string(total.refused) + " refused.");
+  return total.refused == 0 ? ExitCode::ok : ExitCode::failed;
+}
+
+}  // namespace crosswatch::app

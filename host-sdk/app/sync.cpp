@@ -1,0 +1,200 @@
+#include "service/sync.hpp"
+
+#include <chrono>
+
+#include "commands.hpp"
+#include "report_json.hpp"
+
+namespace crosswatch::app {
+namespace {
+
+using namespace host::engine;
+using host::json::object;
+using host::json::Value;
+
+constexpr std::size_t shown_items = 20;  // of one lane, for a person; the rest is in `runs show`
+
+Value event(const char* name) {
+  return object({{"event", name}});
+}
+std::string text(std::string_view s) {
+  return std::string(s);
+}
+
+// Tells what goes on: events as JSON lines, or bars and a report.
+class Narrator : public Events {
+public:
+  Narrator(Context& c, bool dry) : c_(c), dry_(dry) {}
+
+  void run_start(std::int64_t run, bool dry) override {
+    if (!c_.out.json()) return;
+    Value e = event("run_start");
+    e["run"] = run;
+    e["dry_run"] = dry;
+    c_.out.value(e);
+  }
+  void lane_start(const std::string& pair, Feature feature) override {
+    items_.clear();
+    hidden_ = 0;
+    if (!c_.out.json()) return;
+    Value e = lane_event("lane_start", pair, feature);
+    c_.out.value(e);
+  }
+  void snapshot_progress(const std::string& pair, Feature feature, Side side, std::uint64_t done,
+                         std::uint64_t total) override {
+    if (!c_.out.json()) {
+      c_.out.progress(
+          pair + ": reading " + text(host::engine::name_of(side)) + " " + text(crosswatch::name_of(feature)), done,
+          total);
+      return;
+    }
+    if (!due(done, total)) return;
+    Value e = lane_event("snapshot_progress", pair, feature);
+    e["side"] = text(host::engine::name_of(side));
+    e["done"] = done;
+    e["total"] = total == 0 ? Value() : Value(total);
+    c_.out.value(e);
+  }
+  void plan_ready(const LaneReport& lane) override {
+    if (!c_.out.json()) return;
+    Value e = lane_event("plan_ready", lane.pair, lane.feature);
+    e["planned"] = totals_json(lane.planned);
+    c_.out.value(e);
+  }
+  void apply_progress(const std::string& pair, Feature feature, std::uint64_t done, std::uint64_t total) override {
+    if (!c_.out.json()) {
+      c_.out.progress(pair + ": writing " + text(crosswatch::name_of(feature)), done, total);
+      return;
+    }
+    if (!due(done, total)) return;
+    Value e = lane_event("apply_progress", pair, feature);
+    e["done"] = done;
+    e["total"] = total;
+    c_.out.value(e);
+  }
+  bool wants_items() const override { return true; }
+  void item(const Item& item) override {
+    if (!dry_ && item.result == Result::planned) return;  // what became of it comes later
+    if (c_.out.json()) {
+      if (!dry_) return;  // `runs show` has them
+      Value e = event("item");
+      for (auto& member : *item_json(item).as<Value::Object>()) e[member.key] = member.value;
+      c_.out.value(e);
+    } else if (items_.size() < shown_items) {
+      items_.push_back(item_text(item));
+    } else {
+      ++hidden_;
+    }
+  }
+  void lane_end(const LaneReport& lane) override {
+    c_.out.end_progress();
+    if (c_.out.json()) {
+      Value e = event("lane_end");
+      for (auto& member : *lane_json(lane).as<Value::Object>()) e[member.key] = member.value;
+      c_.out.value(e);
+      return;
+    }
+    const Totals& shown = dry_ ? lane.planned : lane.totals;
+    std::string line = lane.pair + "  " + text(crosswatch::name_of(lane.feature)) + ": ";
+    for (std::size_t i = 0; i < lane.sides.size(); ++i)
+      line += (i == 0 ? "" : ", ") + std::to_string(lane.sides[i].facts) + " on " + lane.sides[i].name;
+    c_.out.line(line + "; " + (dry_ ? "would be " : "") + totals_text(shown));
+    for (const std::string& i : items_) c_.out.line("    " + i);
+    if (hidden_ != 0) c_.out.line("    and " + std::to_string(hidden_) + " more");
+    if (!lane.message.empty()) c_.out.line("    " + text(host::engine::name_of(lane.status)) + ": " + lane.message);
+    if (!lane.remedy.empty()) c_.out.line("      " + lane.remedy);
+  }
+  void run_end(const RunReport& run) override {
+    if (c_.out.json()) {
+      Value e = event("run_end");
+      e["run"] = run.id;
+      e["status"] = text(host::engine::name_of(run.status));
+      e["digest"] = run.digest;
+      e["totals"] = totals_json(run.totals);
+      c_.out.value(e);
+      return;
+    }
+    c_.out.line("");
+    c_.out.line(
+        (run.dry ? "Nothing was changed. Planned: " + totals_text(run.planned) : "Done: " + totals_text(run.totals)) +
+        ".");
+    if (!run.digest.empty()) c_.out.line("Held operations wait for approval: crosswatch sync --approve " + run.digest);
+    if (!run.dry) c_.out.note("Details: crosswatch runs show " + std::to_string(run.id));
+  }
+
+private:
+  static Value lane_event(const char* name, const std::string& pair, Feature feature) {
+    Value e = event(name);
+    e["pair"] = pair;
+    e["feature"] = text(crosswatch::name_of(feature));
+    return e;
+  }
+  // Events of progress: at most five a second, and always the last.
+  bool due(std::uint64_t done, std::uint64_t total) {
+    const auto now = std::chrono::steady_clock::now();
+    if (done != total && now - last_ < std::chrono::milliseconds(200)) return false;
+    last_ = now;
+    return true;
+  }
+
+  Context& c_;
+  const bool dry_;
+  std::vector<std::string> items_{};
+  std::size_t hidden_ = 0;
+  std::chrono::steady_clock::time_point last_{};
+};
+
+// Prints the plan only: one line an operation, then the end.
+class PlanPrinter : public Events {
+public:
+  explicit PlanPrinter(Context& c) : c_(c) {}
+  bool wants_items() const override { return true; }
+  void item(const Item& item) override {
+    if (c_.out.json())
+      c_.out.value(item_json(item));
+    else
+      c_.out.line(item.pair + "  " + text(crosswatch::name_of(item.feature)) + "  " + item_text(item));
+  }
+  void snapshot_progress(const std::string& pair, Feature feature, Side side, std::uint64_t done,
+                         std::uint64_t total) override {
+    c_.out.progress(pair + ": reading " + text(host::engine::name_of(side)) + " " + text(crosswatch::name_of(feature)),
+                    done, total);
+  }
+  void lane_end(const LaneReport& lane) override {
+    c_.out.end_progress();
+    if (!lane.message.empty())
+      c_.out.note(lane.pair + "  " + text(crosswatch::name_of(lane.feature)) + ": " + lane.message);
+  }
+  void run_end(const RunReport& run) override {
+    if (c_.out.json())
+      c_.out.value(object({{"end", true},
+                           {"status", text(host::engine::name_of(run.status))},
+                           {"counts", totals_json(run.planned)},
+                           {"digest", run.digest}}));
+    else
+      c_.out.line("Planned: " + totals_text(run.planned) + ".");
+  }
+
+private:
+  Context& c_;
+};
+
+}  // namespace
+
+ExitCode sync(Context& c, const SyncOptions& o) {
+  Narrator narrator(c, o.dry_run);
+  RunOptions options;
+  options.dry = o.dry_run;
+  options.approve = o.approve;
+  return host::run_sync(c.ws, o.pairs, narrator, options).exit;
+}
+
+ExitCode plan(Context& c, const std::vector<std::string>& pairs) {
+  PlanPrinter printer(c);
+  RunOptions options;
+  options.dry = true;
+  options.trigger = "plan";
+  return host::run_sync(c.ws, pairs, printer, options).exit;
+}
+
+}  // namespace crosswatch::app

@@ -1,0 +1,144 @@
+#include "service/pairs.hpp"
+
+#include <algorithm>
+
+#include "config/profile.hpp"
+#include "exit_code.hpp"
+
+namespace crosswatch::host {
+namespace {
+
+json::Value::Array& pair_list(json::Value& config) {
+  json::Value& pairs = config["pairs"];
+  if (!pairs.as<json::Value::Array>()) pairs = json::array();
+  return *pairs.as<json::Value::Array>();
+}
+
+std::string id_of(const json::Value& pair) {
+  const json::Value* id = pair.find("id");
+  const std::string* text = id ? id->as<std::string>() : nullptr;
+  return text ? *text : std::string();
+}
+
+std::string free_id(const json::Value::Array& pairs) {
+  for (int n = 1;; ++n) {
+    const std::string id = "p" + std::to_string(n);
+    if (std::none_of(pairs.begin(), pairs.end(), [&](const json::Value& p) { return id_of(p) == id; })) return id;
+  }
+}
+
+// Whether facts can flow that way: the source is read, the target is added to.
+bool can_flow(const Manifest& source, const Manifest& target, Feature f) {
+  return (source.capability(f).can & CW_READ) != 0 && (target.capability(f).can & CW_ADD) != 0 &&
+         (target.capability(f).can & CW_READ) != 0;
+}
+
+std::vector<Feature> features_for(const Workspace& ws, const NewPair& pair) {
+  const auto source = ws.plugins.manifest(pair.source.provider);
+  const auto target = ws.plugins.manifest(pair.target.provider);
+  const auto fits = [&](Feature f) {
+    return can_flow(*source, *target, f) && (!pair.two_way || can_flow(*target, *source, f));
+  };
+  std::vector<Feature> out;
+  if (pair.features.empty()) {
+    std::copy_if(all_features.begin(), all_features.end(), std::back_inserter(out), fits);
+    if (out.empty())
+      throw Error(CW_UNSUPPORTED, "no_feature",
+                  "Nothing can be synced from " + to_string(pair.source) + " to " + to_string(pair.target) + ".");
+    return out;
+  }
+  for (const Feature f : pair.features)
+    if (!fits(f))
+      throw Error(CW_UNSUPPORTED, "feature_unsupported",
+                  std::string(name_of(f)) + " cannot be synced " + (pair.two_way ? "between " : "from ") +
+                      to_string(pair.source) + (pair.two_way ? " and " : " to ") + to_string(pair.target) + ".",
+                  "crosswatch plugins info " + pair.target.provider);
+  return pair.features;
+}
+
+void expect_profile(const Workspace& ws, const json::Value& config, const ProfileRef& ref) {
+  static_cast<void>(ProfileView(config, *ws.plugins.manifest(ref.provider), ref.profile));
+}
+
+// Applies `change` to the pair, or says that there is none.
+template <class F>
+void change_pair(Workspace& ws, const std::string& id, F&& change) {
+  ws.config.update([&](json::Value& config) {
+    static_cast<void>(find_pair(config, id));
+    auto& pairs = pair_list(config);
+    const auto at = std::find_if(pairs.begin(), pairs.end(), [&](const json::Value& p) { return id_of(p) == id; });
+    change(pairs, at);
+  });
+}
+
+}  // namespace
+
+std::string add_pair(Workspace& ws, const NewPair& pair) {
+  if (pair.source == pair.target)
+    throw Error(CW_CONFIG, code_usage,
+                "A pair needs two different profiles, not " + to_string(pair.source) + " twice.");
+  const std::vector<Feature> features = features_for(ws, pair);
+  std::string id = pair.id;
+  ws.config.update([&](json::Value& config) {
+    expect_profile(ws, config, pair.source);
+    expect_profile(ws, config, pair.target);
+    auto& pairs = pair_list(config);
+    if (id.empty()) id = free_id(pairs);
+    if (std::any_of(pairs.begin(), pairs.end(), [&](const json::Value& p) { return id_of(p) == id; }))
+      throw Error(CW_CONFIG, "pair_exists", "There is a pair \"" + id + "\" already.", "crosswatch pair show " + id);
+    json::Value lanes = json::object();
+    for (const Feature f : features)
+      lanes[name_of(f)] = json::object({{"enable", true}, {"add", true}, {"remove", pair.remove}});
+    pairs.push_back(json::object({{"id", id},
+                                  {"enabled", true},
+                                  {"source", pair.source.provider},
+                                  {"source_instance", pair.source.profile},
+                                  {"target", pair.target.provider},
+                                  {"target_instance", pair.target.profile},
+                                  {"mode", pair.two_way ? "two-way" : "one-way"},
+                                  {"features", std::move(lanes)}}));
+  });
+  return id;
+}
+
+void enable_pair(Workspace& ws, const std::string& id, bool enabled) {
+  change_pair(ws, id, [&](auto&, auto at) { (*at)["enabled"] = enabled; });
+}
+
+void remove_pair(Workspace& ws, const std::string& id) {
+  change_pair(ws, id, [](auto& pairs, auto at) { pairs.erase(at); });
+}
+
+void choose_libraries(Workspace& ws, const ProfileRef& ref, const std::vector<LibraryChoice>& choices) {
+  OpenProfile profile = ws.plugins.open(ref.provider, ref.profile);
+  Operation op(ws.cancel);
+  const std::vector<Library> libraries = profile.session->libraries(op);
+  SettingList settings;
+  for (const LibraryChoice& choice : choices) {
+    const std::string key = std::string(name_of(choice.feature)) + ".libraries";
+    if (!profile.manifest->find(key))
+      throw Error(CW_UNSUPPORTED, "no_library_choice",
+                  to_string(ref) + " has no choice of libraries for " + std::string(name_of(choice.feature)) + ".");
+    std::string ids;
+    for (const std::string& wanted : choice.wanted) {
+      const auto at = std::find_if(libraries.begin(), libraries.end(), [&](const Library& l) {
+        return l.id == wanted || l.uuid == wanted || l.title == wanted;
+      });
+      if (at == libraries.end() || (at->features & bit(choice.feature)) == 0)
+        throw Error(CW_CONFIG, "library_unknown",
+                    "The library \"" + wanted + "\" " +
+                        (at == libraries.end() ? "is not there"
+                                               : "does not take part in " + std::string(name_of(choice.feature))) +
+                        ". Nothing was changed.",
+                    "crosswatch libraries " + ref.provider);
+      ids += (ids.empty() ? "" : ",") + at->id;
+      // The uuid tells a library that was deleted and made anew under the same number from the one that was chosen.
+      if (!at->uuid.empty() && profile.manifest->find("library_uuids"))
+        settings.emplace_back("library_uuids." + at->id, at->uuid);
+    }
+    settings.emplace_back(key, ids);
+  }
+  profile.services->apply_settings(settings);
+}
+
+}  // namespace crosswatch::host

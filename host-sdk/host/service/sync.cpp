@@ -1,0 +1,41 @@
+#include "service/sync.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include "files/files.hpp"
+
+namespace crosswatch::host {
+
+std::vector<PairConfig> wanted_pairs(const Workspace& ws, const std::vector<std::string>& ids) {
+  const json::Value config = ws.config.read();
+  std::vector<PairConfig> pairs;
+  if (!ids.empty()) {
+    for (const std::string& id : ids) pairs.push_back(find_pair(config, id));
+    return pairs;
+  }
+  for (PairConfig& pair : read_pairs(config))
+    if (pair.enabled) pairs.push_back(std::move(pair));
+  if (pairs.empty())
+    throw Error(CW_NOT_FOUND, "no_pairs", "No pair is switched on, so there is nothing to sync.",
+                "crosswatch pair add --source PROVIDER --target PROVIDER");
+  return pairs;
+}
+
+engine::RunReport run_sync(Workspace& ws, const std::vector<std::string>& ids, engine::Events& events,
+                           engine::RunOptions options) {
+  const std::vector<PairConfig> pairs = wanted_pairs(ws, ids);
+  const json::Value config = ws.config.read();
+  make_private_folder(ws.at.state);
+  const FileLock lock = FileLock::acquire(ws.at.state / "state.lock", std::chrono::milliseconds(0), "the sync state");
+  StateStore state(ws.at.state);
+  options.cancel = ws.cancel;
+  const auto open = [&ws](const ProfileRef& ref) {
+    auto profile = std::make_shared<OpenProfile>(ws.plugins.open(ref.provider, ref.profile));
+    Session* const session = profile->session.get();
+    return std::shared_ptr<Session>(std::move(profile), session);
+  };
+  return engine::run_pairs(pairs, read_safety(config), read_runtime(config), state, open, events, options);
+}
+
+}  // namespace crosswatch::host

@@ -1,0 +1,21 @@
+// Running pairs from the configuration, and what is known about past runs.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/report.hpp"
+#include "engine/run.hpp"
+#include "service/workspace.hpp"
+#include "state/store.hpp"
+
+namespace crosswatch::host {
+
+// The pairs of those ids, or all enabled ones. Error NOT_FOUND "pair_unknown"; CONFIG when there is nothing to run.
+std::vector<PairConfig> wanted_pairs(const Workspace& ws, const std::vector<std::string>& ids);
+
+// One run under the lock of the state folder. Error "busy" when another process runs.
+engine::RunReport run_sync(Workspace& ws, const std::vector<std::string>& ids, engine::Events& events,
+                           engine::RunOptions options);
+
+}  // namespace crosswatch::host
