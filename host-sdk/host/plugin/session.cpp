@@ -3,7 +3,9 @@
 namespace crosswatch::host {
 namespace {
 
-Services& services(void* ctx) noexcept { return *static_cast<Services*>(ctx); }
+Services& services(void* ctx) noexcept {
+  return *static_cast<Services*>(ctx);
+}
 
 // The host's wall: a service that fails tells the plugin so, and never throws into it.
 template <class F>
@@ -94,7 +96,9 @@ cw_setting_sink setting_sink(Collector<SettingList>& to) {
           }};
 }
 
-std::string text(cw_str s) { return std::string(view(s)); }
+std::string text(cw_str s) {
+  return std::string(view(s));
+}
 
 template <class Row, class Raw>
 using RowMaker = Row (*)(const Raw&);
@@ -144,7 +148,9 @@ Session::Session(std::shared_ptr<Plugin> plugin, Services& s) : plugin_(std::mov
   sync_ = static_cast<const cw_sync*>(raw_.query(raw_.self, CW_SYNC_IID));
 }
 
-Session::~Session() { raw_.destroy(raw_.self); }
+Session::~Session() {
+  raw_.destroy(raw_.self);
+}
 
 const cw_auth& Session::auth() const {
   if (!auth_) throw not_offered("a login");
@@ -175,10 +181,14 @@ LinkState Session::poll(Operation& op, std::string_view state, SettingList& sett
   ensure(status, err, op);
   if (status != CW_OK) settings.clear();
   switch (status) {
-    case CW_OK: return LinkState::linked;
-    case CW_EXPIRED: return LinkState::expired;
-    case CW_DENIED: return LinkState::denied;
-    default: return LinkState::pending;
+    case CW_OK:
+      return LinkState::linked;
+    case CW_EXPIRED:
+      return LinkState::expired;
+    case CW_DENIED:
+      return LinkState::denied;
+    default:
+      return LinkState::pending;
   }
 }
 
@@ -198,11 +208,11 @@ SettingList Session::disconnect(Operation& op) {
 
 void Session::status(Operation& op, std::vector<ReportLine>& report) {
   Collector<std::vector<ReportLine>> to{op, report};
-  const cw_report_sink sink{sizeof(cw_report_sink), &to, [](void* c, cw_str section, cw_str key, cw_str value) noexcept {
-                              auto& self = *static_cast<Collector<std::vector<ReportLine>>*>(c);
-                              return self.op.guarded(
-                                  [&] { self.target.push_back({text(section), text(key), text(value)}); });
-                            }};
+  const cw_report_sink sink{
+      sizeof(cw_report_sink), &to, [](void* c, cw_str section, cw_str key, cw_str value) noexcept {
+        auto& self = *static_cast<Collector<std::vector<ReportLine>>*>(c);
+        return self.op.guarded([&] { self.target.push_back({text(section), text(key), text(value)}); });
+      }};
   cw_error err = blank();
   ensure(auth().status(raw_.self, &op.call(), &sink, &err), err, op);
 }
@@ -211,7 +221,7 @@ std::vector<User> Session::users(Operation& op) {
   return ask_rows<cw_user, User>(
       op,
       [](const cw_user& u) {
-        return User{text(u.id), text(u.uuid),          text(u.name),        text(u.kind),       text(u.why),
+        return User{text(u.id),   text(u.uuid),        text(u.name),        text(u.kind),     text(u.why),
                     u.guest != 0, u.is_protected != 0, u.server_owner != 0, u.selectable != 0};
       },
       [&](const cw_row_sink* sink, cw_error* e) { return directory().users(raw_.self, &op.call(), sink, e); });
@@ -232,16 +242,19 @@ std::vector<Server> Session::servers(Operation& op) {
 
 std::vector<Library> Session::libraries(Operation& op) {
   return ask_rows<cw_library, Library>(
-      op, [](const cw_library& l) { return Library{text(l.id), text(l.uuid), text(l.title), text(l.type), l.features}; },
+      op,
+      [](const cw_library& l) {
+        return Library{text(l.id), text(l.uuid), text(l.title), text(l.type), l.features};
+      },
       [&](const cw_row_sink* sink, cw_error* e) { return directory().libraries(raw_.self, &op.call(), sink, e); });
 }
 
-SettingList Session::select(Operation& op, std::string_view user, std::string_view server) {
+SettingList Session::select(Operation& op, std::string_view user, std::string_view pin, std::string_view server) {
   SettingList settings;
   Collector<SettingList> to{op, settings};
   const cw_setting_sink sink = setting_sink(to);
   cw_error err = blank();
-  ensure(directory().select(raw_.self, &op.call(), str(user), str(server), &sink, &err), err, op);
+  ensure(directory().select(raw_.self, &op.call(), str(user), str(pin), str(server), &sink, &err), err, op);
   return settings;
 }
 
@@ -249,7 +262,8 @@ cw_capability Session::capability(Feature feature) {
   cw_capability out{};
   out.struct_size = sizeof out;
   if (const cw_status s = sync().capability(raw_.self, static_cast<std::uint32_t>(feature), &out); s != CW_OK)
-    throw Error(s, "no_capability", "The provider does not say what it can do with " + std::string(name_of(feature)) + ".");
+    throw Error(s, "no_capability",
+                "The provider does not say what it can do with " + std::string(name_of(feature)) + ".");
   return out;
 }
 
@@ -273,7 +287,7 @@ SnapshotResult Session::snapshot(Operation& op, Feature feature, const std::vect
   end.struct_size = sizeof end;
   cw_error err = blank();
   ensure(sync().snapshot(raw_.self, &op.call(), static_cast<std::uint32_t>(feature), &scope.raw, &sink, &end, &err),
-              err, op);
+         err, op);
   return {end.complete != 0, end.count, end.reason, end.scope};
 }
 
@@ -303,9 +317,9 @@ std::vector<cw_answer> Session::lookup(Operation& op, Feature feature, const std
   const LentScope scope(libraries);
   const cw_facts batch{sizeof(cw_facts), sizeof(cw_fact), items.size(), items.data()};
   cw_error err = blank();
-  ensure(sync().lookup(raw_.self, &op.call(), static_cast<std::uint32_t>(feature), &scope.raw, &batch,
-                            answers.data(), sizeof(cw_answer), &err),
-              err, op);
+  ensure(sync().lookup(raw_.self, &op.call(), static_cast<std::uint32_t>(feature), &scope.raw, &batch, answers.data(),
+                       sizeof(cw_answer), &err),
+         err, op);
   return answers;
 }
 

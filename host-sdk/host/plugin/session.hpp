@@ -68,7 +68,7 @@ public:
   std::vector<User> users(Operation& op);
   std::vector<Server> servers(Operation& op);
   std::vector<Library> libraries(Operation& op);
-  SettingList select(Operation& op, std::string_view user, std::string_view server);
+  SettingList select(Operation& op, std::string_view user, std::string_view pin, std::string_view server);
 
   cw_capability capability(Feature feature);
   cw_health check(Operation& op, std::uint32_t features);

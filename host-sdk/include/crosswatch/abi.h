@@ -288,9 +288,10 @@ typedef struct cw_directory {
     cw_status (*servers)(void *self, const cw_call *call, const cw_row_sink *sink, cw_error *err);
     cw_status (*libraries)(void *self, const cw_call *call, const cw_row_sink *sink, cw_error *err);
     /* Resolves a user (id, or a name that only one user has) and a server (id or name), either may be
-     * empty, proves that they can be used, and puts the settings that choose them. */
-    cw_status (*select)(void *self, const cw_call *call, cw_str user, cw_str server, const cw_setting_sink *settings,
-                        cw_error *err);
+     * empty, proves that they can be used (with the PIN, where the user is protected by one), and puts the
+     * settings that choose them, the PIN among them. */
+    cw_status (*select)(void *self, const cw_call *call, cw_str user, cw_str pin, cw_str server,
+                        const cw_setting_sink *settings, cw_error *err);
 } cw_directory;
 
 /* ---- SyncAdapter --------------------------------------------------------------------------------- */

@@ -60,7 +60,9 @@ class Directory {
   virtual std::vector<Server> servers(Call& call) = 0;
   virtual std::vector<Library> libraries(Call& call) = 0;
   // Resolves and proves the choice before anything is put into `settings`; an empty text is no choice.
-  virtual void select(Call& call, std::string_view user, std::string_view server, Settings& settings) = 0;
+  // `pin` protects the user where there is one.
+  virtual void select(Call& call, std::string_view user, std::string_view pin, std::string_view server,
+                      Settings& settings) = 0;
 };
 
 struct FeatureHealth {

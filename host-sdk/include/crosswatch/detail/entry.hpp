@@ -157,11 +157,12 @@ inline constexpr cw_directory directory_table{
         return CW_OK;
       });
     },
-    [](void* p, const cw_call* c, cw_str user, cw_str server, const cw_setting_sink* s, cw_error* e) noexcept {
+    [](void* p, const cw_call* c, cw_str user, cw_str pin, cw_str server, const cw_setting_sink* s,
+       cw_error* e) noexcept {
       return guard(e, [&] {
         Call call(c);
         Settings settings(s);
-        self(p).directory()->select(call, view(user), view(server), settings);
+        self(p).directory()->select(call, view(user), view(pin), view(server), settings);
         return CW_OK;
       });
     },
