@@ -47,7 +47,17 @@ ExitCode status(Context& c, const std::string& provider, const std::string& prof
 ExitCode users(Context& c, const ProfileRef& ref);
 ExitCode servers(Context& c, const ProfileRef& ref);
 ExitCode libraries(Context& c, const ProfileRef& ref, const std::vector<std::string>& set);
-ExitCode select(Context& c, const ProfileRef& ref, const std::string& user, const std::string& server, bool pin_stdin);
+
+// profile.cpp
+ExitCode profile_list(Context& c, const std::string& provider);
+ExitCode profile_add(Context& c, const ProfileRef& ref, const std::string& label, const std::string& copy_from);
+ExitCode profile_rename(Context& c, const ProfileRef& ref, const std::string& new_id);
+ExitCode profile_remove(Context& c, const ProfileRef& ref);
+struct SelectOptions {
+  std::string user{}, server{};
+  bool pin_stdin = false;
+};
+ExitCode select(Context& c, const ProfileRef& ref, const SelectOptions& o);
 
 // config.cpp
 ExitCode config_get(Context& c, const std::string& key);

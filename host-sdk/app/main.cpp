@@ -49,6 +49,7 @@ public:
     add_plugins();
     add_login();
     add_directory();
+    add_profiles();
     add_config();
     add_facts();
     add_pairs();
@@ -135,6 +136,38 @@ private:
         ->take_all();
   }
 
+  void add_profiles() {
+    CLI::App* choose = on_profile(app_.add_subcommand("select", "Choose user and server of a profile"),
+                                  [this](Context& c, const ProfileRef& r) { return select(c, r, select_); });
+    choose->add_option("--user", select_.user, "Id, or a name that only one user has");
+    choose->add_option("--server", select_.server, "Id or name of a server");
+    choose->add_flag("--pin-stdin", select_.pin_stdin, "Read the PIN of a protected user from standard input");
+
+    CLI::App* g = group("profile", "Several logins of one provider side by side");
+    CLI::App* list = g->add_subcommand("list", "All profiles");
+    list->add_option("provider", provider_, "Only this provider");
+    on(list, [this](Context& c) { return profile_list(c, provider_); });
+    const auto with_id = [&](const char* name, const char* help,
+                             std::function<ExitCode(Context&, const ProfileRef&)> run) {
+      CLI::App* command = g->add_subcommand(name, help);
+      command->add_option("provider", provider_, "Provider")->required();
+      command->add_option("id", id_, "Profile")->required();
+      return on(command, [this, run = std::move(run)](Context& c) {
+        return run(c, {host::normal_provider(provider_), id_});
+      });
+    };
+    CLI::App* add = with_id("add", "Make a profile",
+                            [this](Context& c, const ProfileRef& r) { return profile_add(c, r, label_, copy_from_); });
+    add->add_option("--label", label_, "Name for people");
+    add->add_option("--copy-from", copy_from_, "Copy the tuning of this profile; never its login");
+    with_id("rename", "Give a profile another id; pairs follow",
+            [this](Context& c, const ProfileRef& r) { return profile_rename(c, r, new_id_); })
+        ->add_option("new-id", new_id_, "New id")
+        ->required();
+    with_id("remove", "Remove a profile that nothing uses",
+            [](Context& c, const ProfileRef& r) { return profile_remove(c, r); });
+  }
+
   void add_config() {
     CLI::App* g = group("config", "Read and change the configuration");
     CLI::App* get = g->add_subcommand("get", "Print a setting, or all of them");
@@ -189,6 +222,10 @@ private:
     run->add_flag("--dry-run", sync_.dry_run, "Show what would be done, and do nothing");
     run->add_option("--approve", sync_.approve, "Digest of the held operations to carry out");
     on(run, [this](Context& c) { return sync(c, sync_); });
+
+    CLI::App* preview = app_.add_subcommand("plan", "Show what a sync would do, and do nothing");
+    preview->add_option("pairs", sync_.pairs, "Pairs; all enabled ones when left out");
+    on(preview, [this](Context& c) { return plan(c, sync_.pairs); });
 
     CLI::App* runs = group("runs", "What was done, and when");
     on(runs->add_subcommand("list", "All runs, newest first"), [](Context& c) { return runs_list(c); });
@@ -254,6 +291,7 @@ private:
   std::vector<std::string> set_{}, features_{};
   ConnectOptions connect_{};
   host::NewPair new_pair_{};
+  SelectOptions select_{};
   SyncOptions sync_{};
 };
 

@@ -1,0 +1,165 @@
+#include "service/profiles.hpp"
+
+#include <algorithm>
+
+#include "config/profile.hpp"
+#include "config/values.hpp"
+#include "files/files.hpp"
+
+namespace crosswatch::host {
+namespace {
+
+constexpr std::size_t longest_id = 32;
+
+void expect_good_id(const std::string& id) {
+  const bool good = !id.empty() && id.size() <= longest_id && std::all_of(id.begin(), id.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+  });
+  if (!good || normal_profile(id) == default_profile)
+    throw Error(CW_CONFIG, "bad_profile_id",
+                "\"" + id + "\" cannot name a profile: 1 to " + std::to_string(longest_id) +
+                    " letters, digits, - and _ can, but not \"default\".");
+}
+
+std::string instance_path(const ProfileRef& ref) {
+  return ref.provider + ".instances." + ref.profile;
+}
+
+// What uses the profile, for people: "pair p1".
+std::vector<std::string> uses_of(const json::Value& config, const ProfileRef& ref) {
+  std::vector<std::string> out;
+  for (const PairConfig& pair : read_pairs(config))
+    if (pair.source == ref || pair.target == ref) out.push_back("pair " + pair.id);
+  return out;
+}
+
+std::string text_of(const ProfileView& view, const Manifest& manifest, std::string_view key) {
+  if (!manifest.find(key)) return {};
+  const auto setting = view.find(key);
+  if (!setting) return {};
+  const auto texts = to_texts(setting->value);
+  return texts.empty() ? std::string() : texts.front();
+}
+
+bool is_linked(const ProfileView& view, const Manifest& manifest) {
+  if (manifest.auth_flow.empty()) return true;
+  return std::any_of(manifest.auth_writes.begin(), manifest.auth_writes.end(), [&](const std::string& key) {
+    const ConfigKey* k = manifest.find(key);
+    return k && k->secret && !text_of(view, manifest, key).empty();
+  });
+}
+
+// The same folders for state that a profile has, whatever lies in them.
+void move_state(const Workspace& ws, const ProfileRef& from, const ProfileRef& to) {
+  for (const char* folder : {"data", "kv"}) {
+    const auto base = ws.at.state / folder / file_name_for(from.provider);
+    const auto old_place = base / file_name_for(from.profile);
+    std::error_code failed;
+    if (!std::filesystem::exists(old_place, failed)) continue;
+    std::filesystem::rename(old_place, base / file_name_for(to.profile), failed);
+    if (failed)
+      throw Error(CW_STORAGE, "cannot_rename", "Cannot rename " + old_place.string() + ": " + failed.message() + ".");
+  }
+}
+
+}  // namespace
+
+std::vector<ProfileRow> list_profiles(const Workspace& ws, const std::string& provider) {
+  const json::Value config = ws.config.read();
+  std::vector<ProfileRow> out;
+  for (const Manifest& m : ws.plugins.manifests()) {
+    if (!provider.empty() && normal_provider(provider) != m.id) continue;
+    for (const std::string& id : profiles_of(config, m.id)) {
+      const ProfileView view(config, m, id);
+      out.push_back({{m.id, id},
+                     text_of(view, m, "label"),
+                     is_linked(view, m),
+                     text_of(view, m, "username"),
+                     text_of(view, m, "user_id"),
+                     text_of(view, m, "server_id")});
+    }
+  }
+  return out;
+}
+
+void add_profile(Workspace& ws, const ProfileRef& ref, const std::string& label, const std::string& copy_from) {
+  const auto manifest = ws.plugins.manifest(ref.provider);
+  expect_good_id(ref.profile);
+  ws.config.update([&](json::Value& config) {
+    const auto there = profiles_of(config, ref.provider);
+    if (std::find(there.begin(), there.end(), ref.profile) != there.end())
+      throw Error(CW_CONFIG, "profile_exists", "There is a profile " + to_string(ref) + " already.");
+    json::Value block = json::object();
+    if (!copy_from.empty()) {
+      const ProfileView from(config, *manifest, copy_from);
+      for (const ConfigKey& key : manifest->config)
+        if (!key.secret && !key.per_profile && key.inherits && key.inherits_with.empty())
+          if (const auto setting = from.find(key.key); setting && setting->from == Origin::own)
+            json::set_path(block, key.key, setting->value);
+    }
+    if (!label.empty() && manifest->find("label")) block["label"] = label;
+    json::set_path(config, instance_path(ref), std::move(block));
+  });
+}
+
+void rename_profile(Workspace& ws, const ProfileRef& ref, const std::string& new_id) {
+  static_cast<void>(ws.plugins.manifest(ref.provider));
+  if (ref.profile == default_profile)
+    throw Error(CW_CONFIG, "default_profile", "The default profile of " + ref.provider + " cannot be renamed.");
+  expect_good_id(new_id);
+  const ProfileRef renamed{ref.provider, new_id};
+  ws.config.update([&](json::Value& config) {
+    static_cast<void>(ProfileView(config, *ws.plugins.manifest(ref.provider), ref.profile));
+    json::Value* instances =
+        json::find_path(config, ref.provider + ".instances") ? config[ref.provider].find("instances") : nullptr;
+    if (instances->find(new_id))
+      throw Error(CW_CONFIG, "profile_exists", "There is a profile " + to_string(renamed) + " already.");
+    for (json::Member& member : *instances->as<json::Value::Object>())
+      if (member.key == ref.profile) member.key = new_id;
+    json::Value* pairs = config.find("pairs");
+    if (pairs && pairs->as<json::Value::Array>())
+      for (json::Value& pair : *pairs->as<json::Value::Array>())
+        for (const char* side : {"source", "target"}) {
+          const json::Value* provider = pair.find(side);
+          const json::Value* profile = pair.find(std::string(side) + "_instance");
+          if (provider && profile && provider->as<std::string>() && profile->as<std::string>() &&
+              normal_provider(*provider->as<std::string>()) == ref.provider &&
+              normal_profile(*profile->as<std::string>()) == ref.profile)
+            pair[std::string(side) + "_instance"] = new_id;
+        }
+  });
+  move_state(ws, ref, renamed);
+}
+
+void remove_profile(Workspace& ws, const ProfileRef& ref) {
+  const auto manifest = ws.plugins.manifest(ref.provider);
+  if (ref.profile == default_profile)
+    throw Error(CW_CONFIG, "default_profile", "The default profile of " + ref.provider + " cannot be removed.",
+                "crosswatch disconnect " + ref.provider);
+  ws.config.update([&](json::Value& config) {
+    static_cast<void>(ProfileView(config, *manifest, ref.profile));
+    std::string places;
+    for (const std::string& use : uses_of(config, ref)) places += (places.empty() ? "" : ", ") + use;
+    if (!places.empty())
+      throw Error(CW_CONFIG, "profile_in_use", to_string(ref) + " is used by " + places + ".",
+                  "crosswatch pair remove ID, then try again");
+    json::erase_path(config, instance_path(ref));
+  });
+}
+
+SettingList select_user(Workspace& ws, const ProfileRef& ref, const std::string& user, const std::string& pin,
+                        const std::string& server) {
+  if (!pin.empty()) ws.redactor.add(pin);
+  OpenProfile profile = ws.plugins.open(ref.provider, ref.profile);
+  Operation op(ws.cancel);
+  SettingList settings = profile.session->select(op, user, pin, server);
+  profile.services->apply_settings(settings);
+  const auto hidden = [&](const auto& setting) {
+    const ConfigKey* key = profile.manifest->find(setting.first);
+    return !key || key->secret || setting.second.empty();
+  };
+  settings.erase(std::remove_if(settings.begin(), settings.end(), hidden), settings.end());
+  return settings;
+}
+
+}  // namespace crosswatch::host

@@ -1,0 +1,32 @@
+// Profiles: several logins of one provider side by side.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "service/workspace.hpp"
+
+namespace crosswatch::host {
+
+struct ProfileRow {
+  ProfileRef ref{};
+  std::string label{};
+  bool linked = false;  // also when the provider needs no login
+  std::string username{}, user_id{}, server_id{};
+};
+// Of all plugins with a valid manifest; empty provider: of all of them.
+std::vector<ProfileRow> list_profiles(const Workspace& ws, const std::string& provider);
+
+// `copy_from`: a profile whose own tuning is copied; credentials, identity and server never are.
+// Error CONFIG "profile_exists", "bad_profile_id".
+void add_profile(Workspace& ws, const ProfileRef& ref, const std::string& label, const std::string& copy_from);
+// Pairs that use the profile follow. State that belongs to the old name is kept under the new one.
+void rename_profile(Workspace& ws, const ProfileRef& ref, const std::string& new_id);
+// Error CONFIG "profile_in_use" that names the places; the default profile cannot be removed, only disconnected.
+void remove_profile(Workspace& ws, const ProfileRef& ref);
+
+// Chooses user and server of a profile; empty: as they are. Proven by the provider before anything is stored.
+SettingList select_user(Workspace& ws, const ProfileRef& ref, const std::string& user, const std::string& pin,
+                        const std::string& server);
+
+}  // namespace crosswatch::host
