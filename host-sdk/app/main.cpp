@@ -287,7 +287,7 @@ private:
   Globals globals_{};
   Action action_{};
   std::string provider_{}, status_profile_{}, id_{}, key_{}, value_{}, feature_{}, file_{}, source_{}, target_{},
-      mode_{};
+      mode_{}, label_{}, copy_from_{}, new_id_{};
   std::vector<std::string> set_{}, features_{};
   ConnectOptions connect_{};
   host::NewPair new_pair_{};
