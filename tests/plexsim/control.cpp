@@ -3,6 +3,7 @@
 
 #include <stdexcept>
 
+#include "recorded_text.hpp"
 #include "universe.hpp"
 
 namespace plexsim {
@@ -140,37 +141,15 @@ void requests(Simulator& sim, Writer& w) {
 }
 
 // The control answers are always valid JSON, whatever the titles are made of.
-std::string clean(const std::string& text) {
-  std::string result;
-  for (std::size_t i = 0; i < text.size();) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    const std::size_t more = c < 0x80                ? 0
-                             : c >= 0xC2 && c < 0xE0 ? 1
-                             : c >= 0xE0 && c < 0xF0 ? 2
-                             : c >= 0xF0 && c < 0xF5 ? 3
-                                                     : 9;
-    bool good = more < 9 && i + more < text.size();
-    for (std::size_t k = 1; good && k <= more; ++k) good = (static_cast<unsigned char>(text[i + k]) & 0xC0) == 0x80;
-    if (good) {
-      result.append(text, i, more + 1);
-      i += more + 1;
-    } else {
-      result += "\xEF\xBF\xBD";
-      ++i;
-    }
-  }
-  return result;
-}
-
 void facts(Writer& w, const std::vector<Fact>& list, Feature feature) {
   for (const auto& f : list) {
     w.begin("fact");
-    w.attr("key", clean(f.key));
+    w.attr("key", valid_utf8(f.key));
     w.attr("type", f.type);
-    w.attr("title", clean(f.title));
-    w.attr("guid", clean(f.guid));
+    w.attr("title", valid_utf8(f.title));
+    w.attr("guid", valid_utf8(f.guid));
     if (!f.library.empty()) w.attr("library", f.library);
-    if (!f.show.empty()) w.attr("show", clean(f.show));
+    if (!f.show.empty()) w.attr("show", valid_utf8(f.show));
     if (f.season) w.attr("season", *f.season);
     if (f.episode) w.attr("episode", *f.episode);
     if (feature == Feature::history) {

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "http.hpp"
+#include "recorded_text.hpp"
+
 namespace plexsim {
 
 namespace {
@@ -35,6 +38,7 @@ std::string MediaServer::key(std::uint32_t item) const {
 std::string MediaServer::title(std::uint32_t item) const {
   const Item& it = items[item];
   if (it.custom != kNone && !customs[it.custom].title.empty()) return customs[it.custom].title;
+  if (it.recorded != kNone) return recorded_field(recorded[it.recorded], "title");
   std::string title = entity_title(it.kind, it.number);
   if (it.kind == Kind::season || (it.kind == Kind::episode && it.nasty != Nasty::two_in_one_file)) {
     if (it.kind == Kind::season && it.nasty == Nasty::year_seasons) return "Season " + std::to_string(it.index);
@@ -70,6 +74,8 @@ std::string MediaServer::title(std::uint32_t item) const {
 int MediaServer::year(std::uint32_t item) const {
   const Item& it = items[item];
   if (it.custom != kNone && customs[it.custom].year > 0) return customs[it.custom].year;
+  if (it.recorded != kNone)
+    return static_cast<int>(to_number(recorded_field(recorded[it.recorded], "year")).value_or(-1));
   if (it.nasty == Nasty::no_year) return -1;
   if (it.nasty == Nasty::year_zero) return 0;
   if (it.kind == Kind::season || it.kind == Kind::episode) {
@@ -81,11 +87,7 @@ int MediaServer::year(std::uint32_t item) const {
 std::int64_t MediaServer::duration(std::uint32_t item) const {
   const Item& it = items[item];
   if (it.custom != kNone && customs[it.custom].duration > 0) return customs[it.custom].duration;
-  if (it.recorded != kNone) {
-    for (const auto& [name, value] : recorded[it.recorded].fields) {
-      if (name == "duration") return std::atoll(value.c_str() + (value.front() == '"' ? 1 : 0));
-    }
-  }
+  if (it.recorded != kNone) return to_number(recorded_field(recorded[it.recorded], "duration")).value_or(0);
   const auto h = static_cast<std::int64_t>(mix(it.number ^ 0xd00d) % 6'000'000);
   return it.kind == Kind::movie ? 4'800'000 + h : 1'200'000 + h / 3;
 }
@@ -93,6 +95,7 @@ std::int64_t MediaServer::duration(std::uint32_t item) const {
 std::string MediaServer::guid(std::uint32_t item) const {
   const Item& it = items[item];
   if (it.custom != kNone && !customs[it.custom].guid.empty()) return customs[it.custom].guid;
+  if (it.recorded != kNone) return recorded_field(recorded[it.recorded], "guid");
   const bool in_show = it.kind == Kind::season || it.kind == Kind::episode;
   const std::uint64_t show = in_show ? it.number >> 24 : it.number;
   std::string path;  // "/season/episode" of the agents that number by position
@@ -132,6 +135,7 @@ std::vector<std::string> MediaServer::ids(std::uint32_t item) const {
     const auto& own = customs[it.custom].ids;
     return own.front() == "-" ? std::vector<std::string>{} : own;
   }
+  if (it.recorded != kNone) return recorded_ids(recorded[it.recorded]);
   const std::string imdb = "imdb://" + imdb_id(it.kind, it.number);
   const std::string tmdb = "tmdb://" + std::to_string(tmdb_id(it.kind, it.number));
   const std::string tvdb = "tvdb://" + std::to_string(tvdb_id(it.kind, it.number));

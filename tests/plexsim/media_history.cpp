@@ -9,8 +9,8 @@ namespace plexsim {
 namespace {
 
 // The rows one request asks for, as positions in server.plays. Plays rise in time; ids nearly do.
-std::vector<std::size_t> wanted_rows(Universe& u, const MediaServer& server, std::size_t person,
-                                     const Request& request) {
+std::vector<std::uint32_t> wanted_rows(Universe& u, const MediaServer& server, std::size_t person,
+                                       const Request& request) {
   const bool honoured = request.fault.kind != FaultKind::ignore_filters;
   std::optional<std::int64_t> account;
   std::optional<std::int64_t> since;
@@ -29,8 +29,8 @@ std::vector<std::size_t> wanted_rows(Universe& u, const MediaServer& server, std
     if (key == "viewedAt<") until = number;
     if (key == "librarySectionID") section = number;
   }
-  std::vector<std::size_t> rows;
-  for (std::size_t i = 0; i < server.plays.size(); ++i) {
+  std::vector<std::uint32_t> rows;
+  for (std::uint32_t i = 0; i < server.plays.size(); ++i) {
     const PlayRow& row = server.plays[i];
     if (person != server.owner && row.person != person) continue;
     if (account && u.pms_account_id(server, row.person) != *account) continue;
@@ -83,7 +83,14 @@ void send(const Request&, Response& response, Writer& w) {
 
 void history(Universe& u, const MediaServer& server, std::size_t person, const Request& request, Response& response) {
   if (person != server.owner && server.options.refuse_user_history) return error_answer(request, response, 401, 0, "");
-  const auto rows = wanted_rows(u, server, person, request);
+  std::string key = "history|" + std::to_string(server.version) + "|" + std::to_string(person);
+  for (const auto& [name, value] : request.query) {
+    if (!name.starts_with("X-Plex-")) key += "|" + name + "=" + value;
+  }
+  if (request.fault.kind == FaultKind::ignore_filters) key += "|all";
+  const Rows selected = u.selections[static_cast<std::size_t>(server.number)]->cached(
+      key, [&] { return wanted_rows(u, server, person, request); });
+  const auto& rows = *selected;
   const Page page = page_of(request);
   const Slice slice = slice_of(request, page, rows.size());
   Writer w(response.body, request.wants_json());

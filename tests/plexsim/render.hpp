@@ -24,7 +24,5 @@ std::string_view xml_tag(Kind kind);  // Video, Directory, Track, Photo
 void render_item(Writer& w, const MediaServer& server, std::size_t person, std::uint32_t item, const ItemStyle& style);
 void render_recorded(Writer& w, const MediaServer& server, std::size_t person, std::uint32_t item,
                      const ItemStyle& style);
-// Any JSON text as attributes and children of the open element, in either format. recorded.cpp
-void render_json_value(Writer& w, std::string_view name, std::string_view json);
 
 }  // namespace plexsim

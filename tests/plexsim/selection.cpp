@@ -331,6 +331,18 @@ Rows SelectionCache::select(const MediaServer& server, std::size_t person, const
   // without either the source is the answer; a pointer that owns nothing
   if (filters.empty() && orders.empty()) return {Rows{}, &source};
   key += "|" + sort;
+  return cached(key, [&] {
+    std::vector<std::uint32_t> rows;
+    for (const auto item : source) {
+      if (std::all_of(filters.begin(), filters.end(), [&](const Filter& f) { return passes(server, person, item, f); }))
+        rows.push_back(item);
+    }
+    sort_rows(server, person, orders, rows);
+    return rows;
+  });
+}
+
+Rows SelectionCache::cached(const std::string& key, const std::function<std::vector<std::uint32_t>()>& make) {
   {
     std::lock_guard lock(mutex_);
     for (auto it = entries_.begin(); it != entries_.end(); ++it) {
@@ -339,14 +351,9 @@ Rows SelectionCache::select(const MediaServer& server, std::size_t person, const
       return it->rows;
     }
   }
-  auto rows = std::make_shared<std::vector<std::uint32_t>>();
-  for (const auto item : source) {
-    if (std::all_of(filters.begin(), filters.end(), [&](const Filter& f) { return passes(server, person, item, f); }))
-      rows->push_back(item);
-  }
-  sort_rows(server, person, orders, *rows);
+  auto rows = std::make_shared<const std::vector<std::uint32_t>>(make());
   std::lock_guard lock(mutex_);
-  entries_.push_front({std::move(key), rows});
+  entries_.push_front({key, rows});
   if (entries_.size() > 12) entries_.pop_back();
   return rows;
 }

@@ -1,6 +1,7 @@
 // Which rows of a list a request asks for: media-query filters, sort and page.
 #pragma once
 
+#include <functional>
 #include <list>
 #include <memory>
 #include <mutex>
@@ -33,6 +34,7 @@ Slice slice_of(const Request& request, const Page& page, std::size_t rows);
 class SelectionCache {
 public:
   // `source` are the rows before filters; it must stay alive and unchanged while the caller holds the server's mutex.
+  Rows cached(const std::string& key, const std::function<std::vector<std::uint32_t>()>& make);
   Rows select(const MediaServer& server, std::size_t person, const std::vector<std::uint32_t>& source,
               const Request& request);
 
