@@ -1,7 +1,6 @@
 #include "http/message.hpp"
 
-#include <Poco/InflatingStream.h>
-#include <Poco/MemoryStream.h>
+#include <zlib.h>
 
 #include <algorithm>
 #include <array>
@@ -148,21 +147,25 @@ void read_chunks(Source& source, const std::string& where, std::string& body) {
     if (++trailers > most_headers) throw trouble(Trouble::garbled, where, "its trailer has no end");
 }
 
-void inflate(std::string& body, const std::string& where, Poco::InflatingStreamBuf::StreamType type) {
+// Poco's inflating stream takes a cut for the end, so zlib itself is asked.
+void unpack(std::string& body, const std::string& where) {
+  constexpr int either = 15 + 32;  // the largest window; gzip or zlib by their own heads
+  z_stream z{};
+  z.next_in = reinterpret_cast<Bytef*>(body.data());
+  z.avail_in = static_cast<uInt>(body.size());
   std::string plain;
-  try {
-    Poco::MemoryInputStream packed(body.data(), static_cast<std::streamsize>(body.size()));
-    Poco::InflatingInputStream in(packed, type);
-    std::array<char, 65536> part{};
-    while (in.good()) {
-      in.read(part.data(), static_cast<std::streamsize>(part.size()));
-      plain.append(part.data(), static_cast<std::size_t>(in.gcount()));
-      if (plain.size() > most_body) throw trouble(Trouble::garbled, where, "the answer is too large");
-    }
-    if (in.bad()) throw trouble(Trouble::cut_off, where, "its compressed data is damaged");
-  } catch (const Poco::Exception&) {
-    throw trouble(Trouble::cut_off, where, "its compressed data is damaged");
+  int state = ::inflateInit2(&z, either);
+  while (state == Z_OK && plain.size() <= most_body) {
+    const std::size_t old = plain.size();
+    plain.resize(std::max<std::size_t>({2 * old, 4 * body.size(), 16384}));
+    z.next_out = reinterpret_cast<Bytef*>(plain.data() + old);
+    z.avail_out = static_cast<uInt>(plain.size() - old);
+    state = ::inflate(&z, Z_NO_FLUSH);
+    plain.resize(plain.size() - z.avail_out);
   }
+  ::inflateEnd(&z);
+  if (plain.size() > most_body) throw trouble(Trouble::garbled, where, "the answer is too large");
+  if (state != Z_STREAM_END) throw trouble(Trouble::cut_off, where, "its compressed data is damaged");
   body.swap(plain);
 }
 
@@ -180,7 +183,8 @@ std::string compose(const Request& request, const Url& url, const decltype(Reque
   out += (usual && url.host.find(':') == std::string::npos ? url.host : url.host_port()) + "\r\n";
   const auto add = [&](std::string_view name, std::string_view value) {
     if (value.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos)
-      throw Error(CW_CONFIG, "bad_header", "The value for " + std::string(name) + " holds a line break.");
+      throw Error(CW_CONFIG, "bad_header", "The value for " + std::string(name) + " holds a line break.",
+                  "Look for a line break in the settings of the profile.");
     out.append(name).append(": ").append(value).append("\r\n");
   };
   for (const auto& [name, value] : headers) {
@@ -222,10 +226,8 @@ Received receive(Stream& stream, Wait& wait, const std::string& method, const st
   }
   out.reusable = persistent && source.empty();
   const std::string encoding = lower(head.header("content-encoding"));
-  if (!body.empty() && (encoding == "gzip" || encoding == "x-gzip"))
-    inflate(body, where, Poco::InflatingStreamBuf::STREAM_GZIP);
-  else if (!body.empty() && encoding == "deflate")
-    inflate(body, where, Poco::InflatingStreamBuf::STREAM_ZLIB);
+  if (!body.empty() && (encoding == "gzip" || encoding == "x-gzip" || encoding == "deflate"))
+    unpack(body, where);
   else if (!body.empty() && !encoding.empty() && encoding != "identity")
     throw trouble(Trouble::garbled, where, "its content coding is unknown");
   return out;

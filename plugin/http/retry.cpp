@@ -18,6 +18,8 @@ std::optional<std::uint32_t> retry_after_ms(std::string_view header, std::int64_
   } else {
     Poco::DateTime date;
     int zone = 0;
+    // The parser makes a date of nearly everything.
+    if (!header.ends_with(" GMT")) return std::nullopt;
     if (!Poco::DateTimeParser::tryParse(Poco::DateTimeFormat::HTTP_FORMAT, std::string(header), date, zone))
       return std::nullopt;
     ms = date.timestamp().epochMicroseconds() / 1000 - now_ms;
