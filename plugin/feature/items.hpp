@@ -1,0 +1,18 @@
+// Snapshots of what lies on a media server: ratings, history and progress.
+#pragma once
+
+#include "account/scope.hpp"
+#include "feature/libraries.hpp"
+#include "feature/reading.hpp"
+
+namespace crosswatch::plex::feature {
+
+// Sends every fact of the feature in the libraries of the rule, page by page. Whatever was defective on the way
+// is noted in the reading. `folder` takes temporary files.
+void read_items(Reading& reading, Feature feature, const ServerAccess& access, const LibraryRule& rule,
+                const std::string& folder);
+
+// What a row of a list or of a metadata answer says about the feature, without play rows. False: no such fact.
+bool read_value(const wire::Row& row, Feature feature, cw_value& value);
+
+}  // namespace crosswatch::plex::feature

@@ -1,0 +1,176 @@
+#include "feature/pages.hpp"
+
+#include <algorithm>
+#include <array>
+#include <future>
+#include <optional>
+
+namespace crosswatch::plex::feature {
+namespace {
+
+struct Answer {
+  std::string body{};
+  http::Response response{};
+  Window window{};
+};
+
+// Stands before the receiver and notices a page that the server had already sent.
+class Guard : public wire::RowSink {
+public:
+  explicit Guard(PageSink& sink) : sink_(sink) {}
+  void begin_page() {
+    first_ = true;
+    repeated_ = false;
+    last_ = {};
+  }
+  void row(const wire::Row& row) override {
+    if (repeated_) return;
+    const std::string_view key = signature(row);
+    if (std::exchange(first_, false) && !key.empty()) {
+      repeated_ = key == first_key_;
+      overlap_ = overlap_ || key == last_key_;
+      first_key_ = key;
+      if (repeated_ || key == last_key_) return;
+    }
+    last_ = key;
+    sink_.row(row);
+  }
+  void end_page() { last_key_ = last_; }
+  bool repeated() const noexcept { return repeated_; }
+  bool overlap() const noexcept { return overlap_; }
+
+private:
+  static std::string_view signature(const wire::Row& row) {
+    const std::string_view history = row.text(wire::Field::history_key);
+    return history.empty() ? row.text(wire::Field::rating_key) : history;
+  }
+  PageSink& sink_;
+  std::string_view last_{};  // of the page being read
+  std::string first_key_{};
+  std::string last_key_{};
+  bool first_ = true;
+  bool repeated_ = false;
+  bool overlap_ = false;
+};
+
+class Reader {
+public:
+  Reader(const Call& call, const Source& source, const List& list, wire::Arena& arena, PageSink& sink)
+      : call_(call), source_(source), list_(list), arena_(arena), sink_(sink), guard_(sink), size_(list.page_size) {}
+
+  ListEnd read() {
+    std::size_t turn = 0;
+    fetch(answers_[turn], 0);
+    while (true) {
+      Answer& answer = answers_[turn];
+      if (answer.response.status == 400 && list_.smaller_page_size != 0 && size_ > list_.smaller_page_size) {
+        size_ = list_.smaller_page_size;
+        fetch(answer, end_.rows);
+        continue;
+      }
+      source_.expect_success(answer.response, answer.body, list_.what);
+      note_total(wire::to_int(answer.response.header("x-plex-container-total-size")));
+      std::future<void> ahead = look_ahead(answers_[1 - turn]);
+      const std::uint64_t received = parse(answer);
+      if (finished_) {
+        if (ahead.valid()) ahead.wait();
+        return end_;
+      }
+      turn = 1 - turn;
+      const bool fits = ahead.valid() && answers_[turn].window.start == end_.rows;
+      if (ahead.valid()) fits ? ahead.get() : ahead.wait();
+      if (!fits) {
+        size_ = std::max<std::uint64_t>(received, 20);  // the server has a limit of its own
+        fetch(answers_[turn], end_.rows);
+      }
+    }
+  }
+
+private:
+  void fetch(Answer& answer, std::uint64_t start) {
+    answer.window = {start, size_};
+    answer.response = source_.ask(call_, list_.path, list_.query, answer.body, &answer.window);
+  }
+
+  std::future<void> look_ahead(Answer& answer) {
+    const std::uint64_t start = end_.rows + size_;
+    if (!total_ || start >= *total_) return {};
+    return std::async(std::launch::async, [this, &answer, start] { fetch(answer, start); });
+  }
+
+  void note_total(std::optional<std::int64_t> total) {
+    if (!total || *total < 0) return;
+    if (total_ && *total_ != static_cast<std::uint64_t>(*total)) changed_ = true;
+    total_ = static_cast<std::uint64_t>(*total);
+  }
+
+  std::uint64_t parse(Answer& answer) {
+    guard_.begin_page();
+    arena_.clear();
+    const wire::Page page = wire::parse_rows(answer.body, arena_, list_.what, guard_);
+    const auto offset = page.container.number(wire::Field::offset);
+    note_total(page.container.number(wire::Field::total_size));
+    const std::uint64_t start = end_.rows;
+    if (guard_.repeated())
+      return finish("the server sent the same page again after " + std::to_string(start) + " rows");
+    if (const auto size = page.container.number(wire::Field::size);
+        size && *size != static_cast<std::int64_t>(page.rows))
+      return finish("a page of " + std::to_string(*size) + " rows held " + std::to_string(page.rows));
+    if (offset && *offset != static_cast<std::int64_t>(start))
+      return finish("the server sent the rows from " + std::to_string(*offset) + " on instead of those from " +
+                    std::to_string(start) + " on");
+    end_.rows += page.rows;
+    guard_.end_page();
+    sink_.page_end(end_.rows, total_.value_or(0));
+    // Without a total the answer is the whole list, unless it says that it is a part.
+    if (total_ ? end_.rows >= *total_ : page.rows == 0 || !offset) return finish({});
+    if (page.rows == 0)
+      return finish("the server ended after " + std::to_string(end_.rows) + " of " + std::to_string(*total_) + " rows");
+    return page.rows;
+  }
+
+  std::uint64_t finish(std::string defect) {
+    finished_ = true;
+    if (defect.empty() && total_ && end_.rows > *total_)
+      defect = "the server sent " + std::to_string(end_.rows) + " rows of " + std::to_string(*total_);
+    if (defect.empty() && (changed_ || guard_.overlap())) defect = "it changed while it was read";
+    if (!defect.empty()) end_.defect = list_.what + " is not complete: " + defect + ".";
+    return 0;
+  }
+
+  const Call& call_;
+  const Source& source_;
+  const List& list_;
+  wire::Arena& arena_;
+  PageSink& sink_;
+  Guard guard_;
+  std::uint64_t size_;
+  std::array<Answer, 2> answers_{};
+  std::optional<std::uint64_t> total_{};
+  bool changed_ = false;
+  bool finished_ = false;
+  ListEnd end_{};
+};
+
+}  // namespace
+
+ListEnd read_list(const Call& call, const Source& source, const List& list, wire::Arena& arena, PageSink& sink) {
+  return Reader(call, source, list, arena, sink).read();
+}
+
+std::uint64_t count_of(const Call& call, const Source& source, const List& list) {
+  struct : wire::RowSink {
+    void row(const wire::Row&) override {}
+  } nothing;
+  const Window none{0, 0};
+  std::string body;
+  const http::Response response = source.get(call, list.path, list.query, body, list.what, &none);
+  wire::Arena arena;
+  const wire::Page page = wire::parse_rows(body, arena, list.what, nothing);
+  for (const auto& total :
+       {page.container.number(wire::Field::total_size), wire::to_int(response.header("x-plex-container-total-size"))})
+    if (total && *total >= 0) return static_cast<std::uint64_t>(*total);
+  return page.rows;
+}
+
+}  // namespace crosswatch::plex::feature

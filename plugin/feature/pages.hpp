@@ -1,0 +1,42 @@
+// Reads a list of Plex page by page, the next page under way while this one is parsed, and tells honestly whether
+// all of it was seen.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "feature/source.hpp"
+#include "wire/row.hpp"
+
+namespace crosswatch::plex::feature {
+
+struct List {
+  std::string path{};
+  Query query{};
+  std::string what{};  // begins sentences: "The list of movies of \"Films\""
+  std::uint64_t page_size = 1000;
+  std::uint64_t smaller_page_size = 0;  // to go on with when the server refuses the size with 400; 0: an error
+};
+
+class PageSink : public wire::RowSink {
+public:
+  // After the rows of a good page; their texts stay valid until it returns. `total` is 0 when unknown.
+  virtual void page_end(std::uint64_t rows_so_far, std::uint64_t total) = 0;
+};
+
+struct ListEnd {
+  std::uint64_t rows = 0;
+  // Why not all rows of the list were seen, or some perhaps twice: a sentence. Empty: complete.
+  std::string defect{};
+  bool complete() const noexcept { return defect.empty(); }
+};
+
+// Throws what the transport throws, Error for an answer without success, and CW_PROTOCOL for a page that cannot be
+// read; rows of a broken page are followed by no page_end. Buffers of at most two pages. [owner]
+ListEnd read_list(const Call& call, const Source& source, const List& list, wire::Arena& arena, PageSink& sink);
+
+// The number of rows of the list, asked for without rows.
+std::uint64_t count_of(const Call& call, const Source& source, const List& list);
+
+}  // namespace crosswatch::plex::feature

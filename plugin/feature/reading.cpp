@@ -1,0 +1,90 @@
+#include "feature/reading.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace crosswatch::plex::feature {
+namespace {
+
+constexpr std::size_t keys_a_request = 100;
+
+struct Forward : wire::RowSink {
+  explicit Forward(RowTaker& t) : taker(t) {}
+  void row(const wire::Row& row) override { taker.take(row); }
+  RowTaker& taker;
+};
+
+// A host that refuses a whole batch for one bad key is asked for the halves.
+void ask_batch(const Call& call, const Source& source, const std::string_view* first, std::size_t count,
+               unsigned& budget, RowTaker& taker) {
+  if (count == 0 || budget == 0) return;
+  --budget;
+  std::string path = "/library/metadata/";
+  for (std::size_t i = 0; i < count; ++i) {
+    if (i > 0) path += ',';
+    path += first[i];
+  }
+  const std::string what = "The metadata of " + std::to_string(count) + " items";
+  const Window window{0, count};
+  std::string body;
+  const http::Response response = source.ask(call, path, {{"includeGuids", "1"}}, body, &window);
+  if (response.status == 404 || response.status == 400) {
+    if (count == 1) return;
+    ask_batch(call, source, first, count / 2, budget, taker);
+    ask_batch(call, source, first + count / 2, count - count / 2, budget, taker);
+    return;
+  }
+  source.expect_success(response, body, what);
+  wire::Arena arena;
+  Forward forward(taker);
+  wire::parse_rows(body, arena, what, forward);
+}
+
+}  // namespace
+
+std::uint64_t join_key(std::string_view rating_key) noexcept {
+  constexpr std::uint64_t upper = std::uint64_t{1} << 63;
+  std::uint64_t number = 0;
+  const char* end = rating_key.data() + rating_key.size();
+  const auto r = std::from_chars(rating_key.data(), end, number);
+  if (r.ec == std::errc() && r.ptr == end && number < upper) return number;
+  std::uint64_t hash = 14695981039346656037u;
+  for (const char c : rating_key) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u;
+  return hash | upper;
+}
+
+std::string_view key_of_path(std::string_view path) noexcept {
+  constexpr std::string_view prefix = "/library/metadata/";
+  if (path.substr(0, prefix.size()) != prefix) return {};
+  path.remove_prefix(prefix.size());
+  return path.substr(0, std::min(path.find('/'), path.size()));
+}
+
+Query listing(Kind kind) {
+  return {{"type", std::to_string(static_cast<unsigned>(kind))},
+          {"includeGuids", "1"},
+          {"excludeElements",
+           "Media,Genre,Country,Director,Writer,Producer,Role,Collection,Label,Rating,Image,UltraBlurColors,Field,"
+           "Similar,Chapter,Marker,Extras,Review,Location"},
+          {"excludeFields",
+           "summary,tagline,studio,contentRating,thumb,art,theme,parentThumb,grandparentThumb,grandparentArt,"
+           "grandparentTheme,audienceRatingImage,ratingImage,chapterSource,primaryExtraKey,slug,grandparentSlug"}};
+}
+
+void ask_for_rows(const Call& call, const Source& source, const std::vector<std::string_view>& rating_keys,
+                  unsigned& budget, RowTaker& taker) {
+  for (std::size_t at = 0; at < rating_keys.size(); at += keys_a_request)
+    ask_batch(call, source, rating_keys.data() + at, std::min(keys_a_request, rating_keys.size() - at), budget, taker);
+}
+
+void ask_for_ids(Reading& reading, const std::vector<std::string_view>& rating_keys, RowTaker& taker) {
+  ask_for_rows(reading.call, reading.source, rating_keys, reading.id_requests_left, taker);
+}
+
+void identify(const wire::Row& row, Kind kind, wire::Arena& arena, identity::Identity& into) {
+  into.clear();
+  identity::read_guid(row.text(wire::Field::guid), kind, arena, into);
+  for (const std::string_view guid : row.guids()) identity::read_guid(guid, kind, arena, into);
+}
+
+}  // namespace crosswatch::plex::feature

@@ -1,0 +1,60 @@
+// What the readers of one snapshot share.
+#pragma once
+
+#include <crosswatch/provider.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "feature/pages.hpp"
+#include "feature/tally.hpp"
+#include "identity/guid.hpp"
+
+namespace crosswatch::plex::feature {
+
+// One running read: who is asked, who listens, what was noticed. Lives as long as the read. [owner]
+struct Reading {
+  const Call& call;
+  const Host& host;
+  const Source& source;
+  FactSink& sink;
+  Tally tally{};
+  std::uint64_t rows_done = 0;
+  std::uint64_t rows_total = 0;
+  unsigned id_requests_left = 50;
+  std::string defect{};  // the first reason why the read is not complete
+
+  void note_defect(const std::string& reason) {
+    if (defect.empty()) defect = reason;
+  }
+  // Rows of the list being read, of how many; added to those of the lists before.
+  void progress(std::uint64_t rows, std::uint64_t total) const {
+    call.progress(rows_done + rows, std::max(rows_total, rows_done + std::max(rows, total)));
+  }
+};
+
+// A number for a rating key, to sort and join by. Rating keys of media servers are decimal numbers; whatever
+// else comes is hashed into the upper half, where no such number lies.
+std::uint64_t join_key(std::string_view rating_key) noexcept;
+// "/library/metadata/917" -> "917"; empty when there is no such key.
+std::string_view key_of_path(std::string_view path) noexcept;
+
+// Parameters of a library listing of one kind that leave out what is not read.
+Query listing(Kind kind);
+
+class RowTaker {
+public:
+  virtual ~RowTaker() = default;
+  virtual void take(const wire::Row& row) = 0;  // texts are lent for the call
+};
+// Asks for items by their keys, up to 100 a request, at most `budget` requests, which it lowers. An item that the
+// host does not know (any more) has no row.
+void ask_for_rows(const Call& call, const Source& source, const std::vector<std::string_view>& rating_keys,
+                  unsigned& budget, RowTaker& taker);
+// The same for items whose list rows came without external ids. Beyond 50 requests a read they stay as they are.
+void ask_for_ids(Reading& reading, const std::vector<std::string_view>& rating_keys, RowTaker& taker);
+
+// Reads the guids of a row, its own first.
+void identify(const wire::Row& row, Kind kind, wire::Arena& arena, identity::Identity& into);
+
+}  // namespace crosswatch::plex::feature
