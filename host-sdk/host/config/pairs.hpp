@@ -1,4 +1,4 @@
-// Pairs and safety limits as the configuration says them.
+// What the configuration says about pairs, safety limits and running.
 #pragma once
 
 #include <array>
@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "config/values.hpp"
 #include "json/json.hpp"
 
 namespace crosswatch::host {
@@ -17,7 +18,7 @@ struct ProfileRef {
   std::string profile{"default"};
   friend bool operator==(const ProfileRef&, const ProfileRef&) = default;
 };
-std::string to_string(const ProfileRef& ref);         // "plex", "plex@friend"
+std::string to_string(const ProfileRef& ref);         // "acme", "acme@friend"
 ProfileRef parse_profile_ref(std::string_view text);  // the same; Error "usage"
 std::string normal_provider(std::string_view name);
 
@@ -31,7 +32,7 @@ struct FeatureConfig {
   bool remove = false;                          // from the target (one-way), from both sides (two-way)
   std::vector<std::string> source_libraries{};  // empty: what the profile allows
   std::vector<std::string> target_libraries{};
-  json::Value options{};  // the whole object, for what only one feature has
+  json::Value options{};  // an object of all options, with defaults (names: config/tables.cpp); null: not mentioned
 };
 
 struct PairConfig {
@@ -47,7 +48,10 @@ struct PairConfig {
   const FeatureConfig& feature(Feature f) const noexcept { return features[static_cast<std::size_t>(f)]; }
 };
 
-// In the order of the file, which is the order of running. Error CONFIG "bad_pairs" that lists everything wrong.
+// Every pair that can be made out, in the order of the file; what is wrong goes to `problems`.
+std::vector<PairConfig> read_pairs(const json::Value& config, std::vector<Problem>& problems);
+// In the order of the file, which is the order of running. Error CONFIG "bad_config" that lists everything wrong with
+// them.
 std::vector<PairConfig> read_pairs(const json::Value& config);
 // Error NOT_FOUND "pair_unknown" names the pairs there are.
 PairConfig find_pair(const json::Value& config, std::string_view id);
@@ -63,6 +67,7 @@ struct SafetyConfig {
   std::int64_t probe_limit = 500;
   bool auto_capture = true;
 };
+SafetyConfig read_safety(const json::Value& config, std::vector<Problem>& problems);
 SafetyConfig read_safety(const json::Value& config);
 
 struct RuntimeConfig {
@@ -71,6 +76,7 @@ struct RuntimeConfig {
   std::int64_t retries = 4;
   std::string log_file{};
 };
+RuntimeConfig read_runtime(const json::Value& config, std::vector<Problem>& problems);
 RuntimeConfig read_runtime(const json::Value& config);
 
 }  // namespace crosswatch::host

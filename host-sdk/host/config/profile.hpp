@@ -1,4 +1,4 @@
-// Profiles of a provider: "plex" is the profile "default", "plex.instances.<id>" are the others.
+// Profiles of a provider: the block of the provider is the profile "default", its "instances.<id>" are the others.
 #pragma once
 
 #include <optional>
@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "config/values.hpp"
 #include "json/json.hpp"
 #include "manifest/manifest.hpp"
 
@@ -33,13 +34,14 @@ public:
   ProfileView(const json::Value& config, const Manifest& manifest, std::string_view profile);
 
   const std::string& profile() const noexcept { return profile_; }
-  // Nullopt: no value and no default. Error CONFIG "bad_setting" when what stands there is not allowed;
+  // Nullopt: no value and no default. Error CONFIG "bad_config" when what stands there is not allowed;
   // INTERNAL "undeclared_setting" for a key that the manifest does not have.
   std::optional<Setting> find(std::string_view key) const;
   // As find, and throws for every bad setting at once.
   void validate() const;
 
 private:
+  std::optional<Setting> find(const ConfigKey& key, std::vector<Problem>& problems) const;
   const json::Value* raw(const ConfigKey& key, Origin& from) const;
   std::string path_of(const ConfigKey& key, Origin from) const;
 

@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <crosswatch/call.hpp>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -11,6 +12,9 @@
 #include <utility>
 
 namespace crosswatch::host {
+
+// "Cannot write /x/y: No space left on device", with the remedy that fits the errno. For everything that stores files.
+Error storage_error(std::string_view doing, const std::filesystem::path& file, int error);
 
 // Nullopt when there is no such file. Refuses more than `max_bytes`.
 std::optional<std::string> read_file(const std::filesystem::path& file, std::size_t max_bytes);

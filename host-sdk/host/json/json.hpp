@@ -18,6 +18,7 @@ template <class V>
 struct BasicMember {
   std::string key{};
   V value{};
+  friend bool operator==(const BasicMember&, const BasicMember&) = default;
 };
 
 // Objects keep the order of their keys and have each key once.
@@ -74,7 +75,7 @@ inline Value array(Value::Array items = {}) {
 // "null" "true or false" "a number" "a text" "a list" "an object", for messages.
 std::string_view kind_of(const Value& v) noexcept;
 
-// Dotted paths: "plex.endpoints.plex_tv"; in lists a number from 0 ("pairs.0.mode").
+// Dotted paths: "acme.endpoints.api"; in lists a number from 0 ("pairs.0.mode").
 const Value* find_path(const Value& root, std::string_view path) noexcept;
 // Makes missing objects on the way. Throws Error CONFIG when the way leads through something that is no object.
 void set_path(Value& root, std::string_view path, Value value);

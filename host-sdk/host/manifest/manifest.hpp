@@ -17,7 +17,7 @@ enum class ValueType { text, integer, number, boolean, list };
 
 // One setting: how it is read, checked, drawn and hidden.
 struct ConfigKey {
-  std::string key{};                   // dotted, within the provider's block: "endpoints.plex_tv"
+  std::string key{};                   // dotted, within the provider's block: "endpoints.api"
   std::vector<std::string> aliases{};  // older names: read when `key` is absent, never written
   ValueType type = ValueType::text;
   json::Value fallback{};  // null: none

@@ -29,6 +29,10 @@ struct PluginRow {
 
 // A session and what it stands on.
 struct OpenProfile {
+  OpenProfile() = default;
+  OpenProfile(OpenProfile&&) = default;
+  OpenProfile& operator=(OpenProfile&&) = delete;  // would end the services before their session
+
   ProfileRef ref{};
   std::shared_ptr<const Manifest> manifest{};
   std::unique_ptr<ProfileServices> services{};
@@ -57,7 +61,8 @@ public:
 
 private:
   std::shared_ptr<Plugin> load(const std::shared_ptr<const Manifest>& manifest);
-  bool enabled(const json::Value& config, std::string_view id) const;
+  std::vector<std::string> folders() const;
+  static bool enabled(const json::Value& config, std::string_view id);
 
   std::filesystem::path folder_;
   HostContext context_;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "config/config_store.hpp"
+#include "config/pairs.hpp"
 #include "config/profile.hpp"
 #include "config/secrets.hpp"
 #include "log/log.hpp"
@@ -40,6 +41,7 @@ public:
   std::string data_dir() override;
   std::int64_t now_ms() override;
 
+  ProfileRef ref() const { return {manifest_.id, profile()}; }
   const std::string& profile() const noexcept { return view_.profile(); }
   const ProfileView& settings() const noexcept { return view_; }
 
@@ -50,6 +52,7 @@ public:
   void expect_writable(const std::vector<std::string>& keys) const;
 
 private:
+  void expect_writable(const ProfileView& now, std::string_view key) const;
   std::filesystem::path kv_file(std::string_view key) const;
 
   HostContext context_;
