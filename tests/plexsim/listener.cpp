@@ -55,6 +55,7 @@ void Listener::start(Handler handler) {
 
 void Listener::stop() {
   if (stopping_.exchange(true)) return;
+  ::shutdown(fd_, SHUT_RDWR);  // wakes the acceptor
   if (acceptor_.joinable()) acceptor_.join();
   ::close(fd_);
   std::list<Connection> last;
@@ -75,7 +76,7 @@ std::string Listener::url() const {
 void Listener::accept_loop() {
   while (!stopping_) {
     pollfd waiting{fd_, POLLIN, 0};
-    if (::poll(&waiting, 1, 50) <= 0) continue;
+    if (::poll(&waiting, 1, 500) <= 0) continue;
     const int fd = ::accept4(fd_, nullptr, nullptr, SOCK_CLOEXEC);
     if (fd < 0) continue;
     const int on = 1;
