@@ -1,0 +1,368 @@
+#include "engine/merge.hpp"
+
+#include <algorithm>
+
+namespace crosswatch::host::engine {
+namespace {
+
+// What the listing of one side says about the item, compared with what its row remembers.
+enum class Presence : std::uint8_t {
+  same,
+  changed,
+  fresh,    // there, and no row says that it was
+  behind,   // there, and still as it was before our update
+  stuck,    // there, although we removed it
+  gone,     // not there, and a listing once showed it
+  lost,     // not there, and only we said that it was
+  absent,   // not there
+  unknown,  // not in a listing that is not complete
+  waiting,  // our write may not be visible yet
+  resting   // gone, and the removal on the other side is not due for another try
+};
+
+constexpr bool present(Presence p) noexcept {
+  return p <= Presence::fresh;
+}
+
+constexpr std::int64_t minute = 60, hour = 60 * minute, day = 24 * hour;
+
+class Merger {
+public:
+  Merger(const LaneRules& rules, Kind kind, const std::array<Seen, 2>& seen, const Row* row,
+         const std::array<const Intent*, 2>& intents)
+      : rules_(rules), kind_(kind), seen_(seen), intents_(intents), has_row_(row != nullptr) {
+    if (row) row_ = *row;
+    for (const Intent* intent : intents)
+      if (row && intent) recover(*intent);
+    out_.tries = row_.tries;
+    for (const Side s : {Side::source, Side::target}) {
+      at(out_.side, s) = row_.at(s);
+      at(is_, s) = classify(s);
+      at(out_.gone, s) = is(s) == Presence::gone;
+      at(out_.changed, s) = is(s) == Presence::changed;
+      at(out_.fresh, s) = is(s) == Presence::fresh;
+    }
+  }
+
+  Decision run(const Row* original) {
+    const bool a = present(is(Side::source));
+    const bool b = present(is(Side::target));
+    if (is(Side::source) == Presence::behind || is(Side::target) == Presence::behind)
+      write_again(is(Side::target) == Presence::behind ? Side::target : Side::source);
+    else if (a && b)
+      rules_.feature == Feature::history ? both_watched() : both();
+    else if (a)
+      one(Side::source);
+    else if (b)
+      one(Side::target);
+    else
+      neither();
+    if (original && out_.row == Decision::RowChange::keep && differs(*original)) out_.row = Decision::RowChange::store;
+    return out_;
+  }
+
+private:
+  template <class T>
+  static T& at(std::array<T, 2>& v, Side s) noexcept {
+    return v[static_cast<std::size_t>(s)];
+  }
+  template <class T>
+  static const T& at(const std::array<T, 2>& v, Side s) noexcept {
+    return v[static_cast<std::size_t>(s)];
+  }
+  Presence is(Side s) const noexcept { return at(is_, s); }
+  const Value& value(Side s) const noexcept { return at(seen_, s).value; }
+  bool two_way() const noexcept { return rules_.mode == PairMode::two_way; }
+
+  bool differs(const Row& row) const noexcept {
+    for (const Side s : {Side::source, Side::target}) {
+      const RowSide& x = at(out_.side, s);
+      const RowSide& y = row.at(s);
+      if (x.state != y.state || x.when != y.when || !(x.value == y.value)) return true;
+    }
+    return out_.tries != row.tries;
+  }
+
+  // Whether what is seen is the effect of our own write: as written, up to rounding, or stamped with its time.
+  bool ours(Side s, const Value& wrote, std::int64_t when) const noexcept {
+    const std::uint32_t step = rules_.at(s).rating_step;
+    const std::int64_t at = value(s).at;
+    const bool stamped = at != time_unknown && at >= when - clock_skew_s && at <= when + clock_skew_s;
+    return stamped || same(rules_.feature, wrote, value(s), step, step);
+  }
+
+  // Whether what is seen is what was there before our write.
+  bool stale(Side s, std::int64_t when) const noexcept {
+    const Intent* intent = at(intents_, s);
+    if (intent && intent->done) return !changed(rules_.feature, intent->was, value(s));
+    return value(s).at != time_unknown && value(s).at < when - clock_skew_s;
+  }
+
+  // The outcome of a write was never recorded: did it arrive?
+  void recover(const Intent& intent) noexcept {
+    const Side s = intent.side;
+    RowSide& side = row_.at(s);
+    if (intent.done || intent.op == OpType::remove || !at(seen_, s).present) return;
+    const bool known = side.state == SideState::sighted || side.state == SideState::written;
+    if (known && !changed(rules_.feature, side.value, value(s))) return;
+    if (!ours(s, intent.value, intent.at)) return;
+    side = {value(s), 0, SideState::sighted};
+    row_.at(other(s)) = {intent.other, 0, SideState::sighted};
+  }
+
+  Presence classify(Side s) noexcept {
+    RowSide& side = at(out_.side, s);
+    const Value& now = value(s);
+    if (!at(seen_, s).present) {
+      if (!rules_.at(s).complete) return Presence::unknown;
+      if (side.state == SideState::sighted) return Presence::gone;
+      if (side.state == SideState::kept) return rules_.now < side.when ? Presence::resting : Presence::gone;
+      if (side.state != SideState::written) return Presence::absent;
+      return rules_.now < side.when + patience_s(out_.tries) ? Presence::waiting : Presence::lost;
+    }
+    switch (side.state) {
+      case SideState::none:
+      case SideState::parked:
+        return Presence::fresh;
+      case SideState::kept:
+        side.when = 0;
+        break;
+      case SideState::removed:
+        if (now.at != time_unknown && now.at > side.when) return Presence::fresh;
+        if (rules_.now < side.when + patience_s(out_.tries)) return Presence::waiting;
+        return now.at != time_unknown ? Presence::stuck : Presence::fresh;
+      case SideState::written:
+      case SideState::sighted:
+        break;
+    }
+    side.state = SideState::sighted;
+    if (side.when != 0) {
+      if (ours(s, side.value, side.when)) {
+        side = {now, 0, SideState::sighted};
+        return Presence::same;
+      }
+      if (stale(s, side.when))
+        return rules_.now < side.when + patience_s(out_.tries) ? Presence::waiting : Presence::behind;
+    }
+    if (changed(rules_.feature, side.value, now)) return Presence::changed;
+    // A play that was taken away is no change to pass on, but the next one must be seen as one.
+    if (rules_.feature == Feature::history && (now.n < side.value.n || now.at < side.value.at)) side.value = now;
+    side.when = 0;
+    return Presence::same;
+  }
+
+  void both() {
+    const bool fresh = is(Side::source) == Presence::fresh || is(Side::target) == Presence::fresh;
+    const bool a = is(Side::source) == Presence::changed;
+    const bool b = is(Side::target) == Presence::changed;
+    if (!fresh && !a && !b) {
+      out_.tries = 0;
+      return;
+    }
+    if (same(rules_.feature, value(Side::source), value(Side::target), rules_.at(Side::source).rating_step,
+             rules_.at(Side::target).rating_step))
+      return adopt();
+    if (fresh || (a && b)) return conflict();
+    if (a) return flow(Side::source, Reason::changed);
+    if (two_way()) return flow(Side::target, Reason::changed);
+    // One-way, and the target was changed by somebody else: a rating follows the source, a position is left alone.
+    return rules_.feature == Feature::ratings ? flow(Side::source, Reason::enforced) : adopt();
+  }
+
+  // An update that was confirmed and yet does not show: not a change of the user's, so it must not travel back.
+  void write_again(Side s) {
+    if (!present(is(other(s)))) {
+      at(is_, s) = Presence::same;
+      return one(s);
+    }
+    if (out_.tries >= max_tries || !rules_.at(s).writable) {
+      out_.note = Reason::not_sticking;
+      return adopt();
+    }
+    update(s, rules_.feature == Feature::history ? joined(value(s), value(other(s))) : value(other(s)),
+           Reason::not_sticking);
+  }
+
+  // Plays only add up: the side that knows fewer learns the rest.
+  void both_watched() {
+    bool news = false;
+    bool pending = false;
+    for (const Side from : {Side::source, Side::target}) {
+      const Side to = other(from);
+      news = news || is(from) != Presence::same;
+      // At the first contact a date is believed only where it cannot be the date of our own write.
+      const bool first = is(from) == Presence::fresh || is(to) == Presence::fresh;
+      const bool dated = (rules_.at(from).can & CW_BACKDATE) != 0 || !two_way();
+      if (!(is(from) == Presence::changed || (first && dated))) continue;
+      if (rules_.at(to).writable && knows_more(value(from), value(to)) &&
+          update(to, joined(value(from), value(to)), first ? Reason::only_here : Reason::changed))
+        pending = true;
+    }
+    if (pending) return;
+    if (news) return adopt();
+    out_.tries = 0;
+  }
+
+  void conflict() {
+    out_.conflict = true;
+    const Value& a = value(Side::source);
+    const Value& b = value(Side::target);
+    Side winner = Side::source;
+    Reason reason = Reason::conflict_source;
+    if (rules_.conflict == ConflictRule::none) {
+      out_.skipped = Reason::conflict_open;
+      return;
+    }
+    if (rules_.conflict == ConflictRule::target) {
+      winner = Side::target;
+    } else if (rules_.conflict == ConflictRule::newest) {
+      const bool known = a.at != time_unknown && b.at != time_unknown && (a.at > b.at + minute || b.at > a.at + minute);
+      if (known || (rules_.feature == Feature::progress && a.n != b.n)) {
+        winner = (known ? a.at > b.at : a.n > b.n) ? Side::source : Side::target;
+        reason = Reason::conflict_newest;
+      }
+    }
+    if (reason != Reason::conflict_newest && winner == Side::target) reason = Reason::conflict_target;
+    rules_.at(other(winner)).writable ? flow(winner, reason) : adopt();
+  }
+
+  void flow(Side from, Reason reason) {
+    if (!worth_writing(value(from)) || !update(other(from), value(from), reason)) adopt();
+  }
+
+  // False: the side has no way to say that.
+  bool update(Side to, const Value& v, Reason reason) {
+    if (!rules_.add) return true;
+    if ((rules_.at(to).can & CW_UPDATE) == 0) {
+      out_.skipped = Reason::cannot_update;
+      return false;
+    }
+    out_.at(to) = {OpType::update, reason, v};
+    return true;
+  }
+
+  void adopt() {
+    for (const Side s : {Side::source, Side::target}) at(out_.side, s) = {value(s), 0, SideState::sighted};
+    out_.tries = 0;
+    out_.row = Decision::RowChange::store;
+  }
+
+  void one(Side here) {
+    const Side there = other(here);
+    switch (is(there)) {
+      case Presence::unknown:
+      case Presence::waiting:
+        return;
+      case Presence::stuck:  // what we removed there is still there, and here it has come back
+        at(is_, there) = Presence::fresh;
+        return rules_.feature == Feature::history ? both_watched() : both();
+      case Presence::resting:
+        out_.parked = true;
+        return;
+      case Presence::lost:
+        return repeat(here, there);
+      case Presence::gone:
+        return removed_there(here, there);
+      default:
+        break;
+    }
+    if (rules_.at(there).writable) return add(here, there, Reason::only_here);
+    if (!has_row_ && rules_.removal == RemovalRule::mirror && rules_.remove) remove(here, Reason::mirror);
+  }
+
+  void repeat(Side here, Side there) {
+    if (out_.tries < max_tries) return add(here, there, Reason::not_sticking);
+    at(out_.side, there) = {value(here), rules_.now + pause_s(out_.tries), SideState::parked};
+    out_.note = Reason::not_sticking;
+    out_.parked = true;
+  }
+
+  void removed_there(Side here, Side there) {
+    if (rules_.adopting) {
+      out_.row = Decision::RowChange::drop;
+      return;
+    }
+    const bool can_add = rules_.at(there).writable;
+    if (is(here) != Presence::same) {
+      if (can_add) add(here, there, is(here) == Presence::changed ? Reason::changed_again : Reason::only_here);
+      return;
+    }
+    if (!rules_.at(here).writable) {  // one-way, and the target lost it
+      if (can_add) add(here, there, Reason::enforced);
+      return;
+    }
+    const Origin ours = here == Side::target ? Origin::added_to_target : Origin::added_to_source;
+    if (rules_.remove && (rules_.removal != RemovalRule::managed || row_.origin == ours)) remove(here, Reason::gone);
+  }
+
+  void add(Side from, Side to, Reason reason) {
+    if (!rules_.add || !worth_writing(value(from))) return;
+    const SideRules& side = rules_.at(to);
+    if ((side.kinds & bit(kind_)) == 0) {
+      out_.skipped = Reason::kind_unsupported;
+    } else if ((side.can & CW_ADD) == 0) {
+      out_.skipped = Reason::cannot_add;
+    } else if (row_.at(to).state == SideState::parked) {
+      if (rules_.now < row_.at(to).when)
+        out_.parked = true;
+      else
+        out_.at(to) = {OpType::add, Reason::retry, value(from)};
+    } else {
+      out_.at(to) = {OpType::add, reason, value(from)};
+    }
+  }
+
+  void remove(Side s, Reason reason) {
+    if ((rules_.at(s).can & CW_REMOVE) == 0)
+      out_.skipped = Reason::cannot_remove;
+    else
+      out_.at(s) = {OpType::remove, reason, {}};
+  }
+
+  void neither() {
+    bool settled = true;
+    for (const Side s : {Side::source, Side::target}) {
+      if (is(s) == Presence::unknown || is(s) == Presence::waiting) settled = false;
+      if (is(s) != Presence::stuck) continue;
+      settled = false;
+      if (out_.tries < max_tries && rules_.remove)
+        remove(s, Reason::removal_lost);
+      else
+        out_.parked = true;
+    }
+    if (settled) out_.row = Decision::RowChange::drop;
+  }
+
+  bool worth_writing(const Value& v) const noexcept {
+    if (rules_.feature != Feature::progress) return true;
+    const bool finished = v.d > 0 && std::int64_t{v.n} * 100 >= std::int64_t{v.d} * rules_.progress.max_percent;
+    return v.n >= rules_.progress.min_ms && !finished;
+  }
+
+  const LaneRules& rules_;
+  Kind kind_;
+  const std::array<Seen, 2>& seen_;
+  const std::array<const Intent*, 2>& intents_;
+  bool has_row_;
+  Row row_{};
+  std::array<Presence, 2> is_{};
+  Decision out_{};
+};
+
+}  // namespace
+
+Decision merge(const LaneRules& rules, Kind kind, const std::array<Seen, 2>& seen, const Row* row,
+               const std::array<const Intent*, 2>& intents) {
+  return Merger(rules, kind, seen, row, intents).run(row);
+}
+
+std::int64_t patience_s(std::uint8_t tries) noexcept {
+  return 10 * minute << std::min<std::uint8_t>(tries, 6);
+}
+
+std::int64_t pause_s(std::uint8_t tries) noexcept {
+  constexpr std::array<std::int64_t, 4> steps{6 * hour, day, 3 * day, 7 * day};
+  return steps[std::min<std::size_t>(tries, steps.size() - 1)];
+}
+
+}  // namespace crosswatch::host::engine

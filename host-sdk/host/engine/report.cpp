@@ -1,0 +1,121 @@
+#include "engine/report.hpp"
+
+#include "engine/merge.hpp"
+
+namespace crosswatch::host::engine {
+
+std::string_view name_of(Side s) noexcept {
+  return s == Side::source ? "source" : "target";
+}
+
+std::string_view name_of(OpType t) noexcept {
+  switch (t) {
+    case OpType::add:
+      return "add";
+    case OpType::update:
+      return "update";
+    case OpType::remove:
+      return "remove";
+  }
+  return "";
+}
+
+std::string_view name_of(Status s) noexcept {
+  switch (s) {
+    case Status::nothing_to_do:
+      return "nothing_to_do";
+    case Status::ok:
+      return "ok";
+    case Status::skipped:
+      return "skipped";
+    case Status::degraded:
+      return "degraded";
+    case Status::held:
+      return "held";
+    case Status::blocked:
+      return "blocked";
+    case Status::failed:
+      return "failed";
+    case Status::cancelled:
+      return "cancelled";
+  }
+  return "";
+}
+
+std::string_view name_of(Result r) noexcept {
+  switch (r) {
+    case Result::planned:
+      return "planned";
+    case Result::applied:
+      return "applied";
+    case Result::already:
+      return "already";
+    case Result::skipped:
+      return "skipped";
+    case Result::held:
+      return "held";
+    case Result::parked:
+      return "parked";
+    case Result::conflict:
+      return "conflict";
+    case Result::failed:
+      return "failed";
+  }
+  return "";
+}
+
+std::string_view name_of(Reason r) noexcept {
+  switch (r) {
+    case Reason::none:
+      return "";
+    case Reason::only_here:
+      return "new";
+    case Reason::changed:
+      return "changed";
+    case Reason::changed_again:
+      return "changed_after_removal";
+    case Reason::enforced:
+      return "follows_source";
+    case Reason::gone:
+      return "removed";
+    case Reason::mirror:
+      return "not_on_source";
+    case Reason::not_sticking:
+      return "not_sticking";
+    case Reason::removal_lost:
+      return "removal_not_sticking";
+    case Reason::retry:
+      return "retry";
+    case Reason::conflict_newest:
+      return "conflict_newest_wins";
+    case Reason::conflict_source:
+      return "conflict_source_wins";
+    case Reason::conflict_target:
+      return "conflict_target_wins";
+    case Reason::conflict_open:
+      return "conflict_unresolved";
+    case Reason::cannot_add:
+      return "cannot_add";
+    case Reason::cannot_update:
+      return "cannot_update";
+    case Reason::cannot_remove:
+      return "cannot_remove";
+    case Reason::kind_unsupported:
+      return "kind_unsupported";
+  }
+  return "";
+}
+
+Totals& Totals::operator+=(const Totals& o) noexcept {
+  added += o.added;
+  updated += o.updated;
+  removed += o.removed;
+  skipped += o.skipped;
+  held += o.held;
+  parked += o.parked;
+  conflicts += o.conflicts;
+  failed += o.failed;
+  return *this;
+}
+
+}  // namespace crosswatch::host::engine
