@@ -22,9 +22,8 @@ bool starts_with_ignoring_case(std::string_view text, std::string_view lower) {
 
 // What expat would refuse a whole library for: bytes that are not UTF-8, and control characters.
 void mend(std::string& body, std::size_t offset) {
-  for (std::size_t i = offset; i < body.size(); ++i)
-    if (const auto c = static_cast<unsigned char>(body[i]); c < 0x20 && c != '\t' && c != '\n' && c != '\r')
-      body[i] = ' ';
+  std::erase_if(body,
+                [](char c) { return static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r'; });
   const std::string_view head = std::string_view(body).substr(offset, 100);
   const bool declared =
       head.find("encoding=") != head.npos && head.find("UTF-8") == head.npos && head.find("utf-8") == head.npos;

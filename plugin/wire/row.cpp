@@ -207,7 +207,7 @@ private:
     if (slot_ == guid_list) slot_ = unread;
   }
   void store(std::string_view value) {
-    if (!is_utf8(value)) value = arena_.keep(utf8(value));
+    if (!is_plain(value)) value = arena_.keep(printable(value));
     if (slot_ == guid_list) {
       if (in_guids_ && depth_ > row_depth_) row_.add_guid(value);
     } else {
@@ -252,7 +252,7 @@ private:
   void fill(Row& row, const XmlAttributes& attributes) {
     for (const auto& [key, value] : attributes)
       if (const std::uint8_t slot = names.find(key.data(), key.size()); slot < field_count)
-        row.set(static_cast<Field>(slot), arena_.keep(value));
+        row.set(static_cast<Field>(slot), arena_.keep(is_plain(value) ? value : printable(value)));
   }
   std::string_view what_;
   unsigned row_depth_ = 0;

@@ -144,4 +144,33 @@ std::string utf8(std::string_view broken) {
   return out;
 }
 
+bool is_plain(std::string_view text) noexcept {
+  std::size_t i = 0;
+  for (; i + 8 <= text.size(); i += 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text.data() + i, 8);
+    if ((word | (word - 0x2020202020202020u)) & 0x8080808080808080u) return false;
+  }
+  for (; i < text.size(); ++i)
+    if (static_cast<unsigned char>(text[i]) < 0x20 || static_cast<unsigned char>(text[i]) >= 0x80) return false;
+  return true;
+}
+
+std::string printable(std::string_view text) {
+  const std::string valid = is_utf8(text) ? std::string(text) : utf8(text);
+  std::string out;
+  out.reserve(valid.size());
+  for (std::size_t i = 0; i < valid.size(); ++i) {
+    const auto c = static_cast<unsigned char>(valid[i]);
+    if (c == '\t' || c == '\n' || c == '\r') {
+      out += ' ';
+    } else if (c == 0xC2 && static_cast<unsigned char>(valid[i + 1]) < 0xA0) {
+      ++i;  // U+0080..U+009F
+    } else if (c >= 0x20 && c != 0x7F) {
+      out += valid[i];
+    }
+  }
+  return out;
+}
+
 }  // namespace crosswatch::plex::wire

@@ -61,5 +61,10 @@ std::int32_t to_tenths(std::string_view text) noexcept;
 bool is_utf8(std::string_view text) noexcept;
 // The text with every byte that is not UTF-8 replaced by U+FFFD. Plex passes broken titles through as they are.
 std::string utf8(std::string_view broken);
+// Whether the text is printable ASCII, which nearly all is.
+bool is_plain(std::string_view text) noexcept;
+// Valid UTF-8 in one line: tabs and line ends become blanks, other control characters, which could steer a
+// terminal, vanish. (XML cannot carry them, so the same title from JSON stays the same.)
+std::string printable(std::string_view text);
 
 }  // namespace crosswatch::plex::wire

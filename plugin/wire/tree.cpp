@@ -75,7 +75,7 @@ private:
     return true;
   }
   bool scalar(std::string_view value) {
-    std::string text = is_utf8(value) ? std::string(value) : utf8(value);
+    std::string text = printable(value);
     if (levels_.empty()) {
       root.text = std::move(text);
     } else if (Level& level = levels_.back(); level.array) {
@@ -94,7 +94,7 @@ public:
 
   void start(std::string_view name, const XmlAttributes& attributes, unsigned) override {
     open_.push_back({std::string(name), {}, {}, {}});
-    for (const auto& [key, value] : attributes) open_.back().attributes.emplace_back(key, value);
+    for (const auto& [key, value] : attributes) open_.back().attributes.emplace_back(key, printable(value));
   }
   void end(unsigned) override {
     Node done = std::move(open_.back());

@@ -132,7 +132,14 @@ TEST_CASE("bytes that are no UTF-8 are replaced and cost nothing else") {
 }
 
 TEST_CASE("control characters do not make an XML page unreadable") {
-  CHECK(read("<MediaContainer><Video title=\"a\x01z\"/></MediaContainer>").rows.at(0)[Field::title] == "a z");
+  CHECK(read("<MediaContainer><Video title=\"a\x01z\"/></MediaContainer>").rows.at(0)[Field::title] == "az");
+}
+
+TEST_CASE("texts come out in one line and without control characters") {
+  const Result json = read(R"({"MediaContainer":{"Metadata":[{"title":"a\tb\u0007c\u001b[2J\u009bd\ne"}]}})");
+  CHECK(json.rows.at(0)[Field::title] == "a bc[2Jd e");
+  const Result xml = read("<MediaContainer><Video title=\"a&#9;b\xC2\x9B&#10;c\"/></MediaContainer>");
+  CHECK(xml.rows.at(0)[Field::title] == "a b c");
 }
 
 TEST_CASE("what is not an answer of Plex is refused with a reason") {
