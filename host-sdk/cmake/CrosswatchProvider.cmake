@@ -5,7 +5,6 @@
 # OBJECTS names OBJECT libraries, so that unit tests can link what the plugin is made of. With FOLDER the plugin
 # lies in <dir>/my/ and is not installed: a plugin for tests.
 include_guard(GLOBAL)
-set(CROSSWATCH_PROVIDER_CMAKE_DIR "${CMAKE_CURRENT_LIST_DIR}")
 
 function(crosswatch_add_provider)
   cmake_parse_arguments(arg "" "NAME;MANIFEST;FOLDER" "SOURCES;LIBRARIES;OBJECTS" ${ARGN})
@@ -13,7 +12,7 @@ function(crosswatch_add_provider)
     message(FATAL_ERROR "crosswatch_add_provider needs NAME and MANIFEST")
   endif()
   set(target crosswatch_provider_${arg_NAME})
-  set(map "${CROSSWATCH_PROVIDER_CMAKE_DIR}/provider-exports.map")
+  set(map "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/provider-exports.map")
   set(folder "${CMAKE_BINARY_DIR}/lib/crosswatch/plugins/${arg_NAME}")
   if(arg_FOLDER)
     set(folder "${arg_FOLDER}/${arg_NAME}")
