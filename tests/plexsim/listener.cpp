@@ -116,6 +116,13 @@ void Listener::serve(Connection& connection) {
   connection.done = true;
 }
 
+void Listener::Exchange::finish() {
+  if (finished) return;
+  finished = true;
+  --listener.in_flight_;
+  if (listener.log_ != nullptr) listener.log_->add(std::move(entry));
+}
+
 void Listener::enter() {
   const int now = ++in_flight_;
   int peak = peak_;
@@ -170,7 +177,8 @@ bool Listener::serve_one(Stream& stream, std::string& pending, Request& request,
   pending.erase(0, static_cast<std::size_t>(length));
 
   enter();
-  LogEntry entry;
+  Exchange exchange(*this);
+  LogEntry& entry = exchange.entry;
   entry.host = host_name(options_.host);
   entry.server = options_.server;
   entry.method = request.method;
@@ -184,9 +192,7 @@ bool Listener::serve_one(Stream& stream, std::string& pending, Request& request,
   if (faults_ != nullptr) request.fault = faults_->take(request);
   const bool keep = lower(request.header("connection").value_or("")) != "close";
   response.reset();
-  const bool more = answer(stream, request, response, packed, entry, keep);
-  --in_flight_;
-  if (log_ != nullptr) log_->add(std::move(entry));
+  const bool more = answer(stream, request, response, packed, exchange, keep);
   return more && keep;
 }
 
@@ -208,13 +214,15 @@ void pack(const Buffer& plain, Buffer& packed) {
 
 }  // namespace
 
-bool Listener::answer(Stream& stream, const Request& request, Response& response, Buffer& packed, LogEntry& entry,
+bool Listener::answer(Stream& stream, const Request& request, Response& response, Buffer& packed, Exchange& exchange,
                       bool keep) {
   const FaultRule& fault = request.fault;
+  LogEntry& entry = exchange.entry;
   if (fault.id != 0) entry.fault = fault_name(fault.kind);
   if (fault.delay_ms > 0 && !pause(stream, fault.delay_ms, true)) return false;
   switch (fault.kind) {
     case FaultKind::reset_before:
+      exchange.finish();
       stream.reset();
       return false;
     case FaultKind::hang:
@@ -231,6 +239,7 @@ bool Listener::answer(Stream& stream, const Request& request, Response& response
       handler_(request, response);
   }
   if (fault.kind == FaultKind::reset_after) {
+    exchange.finish();
     stream.reset();
     return false;
   }
@@ -257,7 +266,7 @@ bool Listener::answer(Stream& stream, const Request& request, Response& response
     case FaultKind::truncated:
     case FaultKind::bad_chunk:
     case FaultKind::bom:
-      return send_faulty(stream, fault, head, body, entry);
+      return send_faulty(stream, fault, head, body, exchange);
     default:
       break;
   }
@@ -265,22 +274,25 @@ bool Listener::answer(Stream& stream, const Request& request, Response& response
     head += "Content-Length: " + std::to_string(body.size()) + "\r\n";
   head += "\r\n";
   entry.bytes = body.size();
-  bool sent = false;
-  if (body.size() < 8192) {
-    sent = stream.write(head.append(body));
-  } else {
-    sent = stream.write(head) && stream.write(body);
+  constexpr std::size_t kLast = 1024;
+  if (body.size() > 8 * kLast) {
+    if (!stream.write(head) || !stream.write(body.substr(0, body.size() - kLast))) return false;
+    body.remove_prefix(body.size() - kLast);
+    head.clear();
   }
+  exchange.finish();
+  const bool sent = stream.write(head.append(body));
   return sent && fault.kind != FaultKind::close_after;
 }
 
 bool Listener::send_faulty(Stream& stream, const FaultRule& fault, const std::string& head, std::string_view body,
-                           LogEntry& entry) {
+                           Exchange& exchange) {
   const auto wanted = fault.bytes < 0 ? body.size() / 2 : std::min(body.size(), static_cast<std::size_t>(fault.bytes));
   const std::string full_length = "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n";
-  entry.bytes = wanted;
+  LogEntry& entry = exchange.entry;
+  entry.bytes = fault.kind == FaultKind::bom || fault.kind == FaultKind::drip ? body.size() : wanted;
+  if (fault.kind != FaultKind::drip) exchange.finish();
   if (fault.kind == FaultKind::bom) {
-    entry.bytes = body.size();
     return stream.write(head + "Content-Length: " + std::to_string(body.size() + 3) + "\r\n\r\n\xEF\xBB\xBF") &&
            stream.write(body);
   }
@@ -310,10 +322,10 @@ bool Listener::send_faulty(Stream& stream, const FaultRule& fault, const std::st
     return false;
   }
   // drip
-  entry.bytes = body.size();
   if (!stream.write(head + full_length)) return false;
   const auto step = static_cast<std::size_t>(std::max<std::int64_t>(1, fault.bytes));
   while (!body.empty()) {
+    if (body.size() <= step) exchange.finish();
     if (!stream.write(body.substr(0, step))) return false;
     body.remove_prefix(std::min(step, body.size()));
     if (!body.empty() && !pause(stream, fault.interval_ms, true)) return false;

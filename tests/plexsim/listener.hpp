@@ -60,12 +60,27 @@ private:
     int fd{-1};
   };
 
+  // A request counts as in flight, and is missing from the log, until just before the last bytes of its answer leave: a
+  // client that has its answer finds the request in the log, and its next one never overlaps with it.
+  struct Exchange {
+    explicit Exchange(Listener& listener) : listener(listener) {}
+    ~Exchange() { finish(); }
+    Exchange(const Exchange&) = delete;
+    Exchange& operator=(const Exchange&) = delete;
+    void finish();
+
+    Listener& listener;
+    LogEntry entry{};
+    bool finished{false};
+  };
+
   void accept_loop();
   void serve(Connection& connection);
   bool serve_one(Stream& stream, std::string& pending, Request& request, Response& response, Buffer& packed);
-  bool answer(Stream& stream, const Request& request, Response& response, Buffer& packed, LogEntry& entry, bool keep);
+  bool answer(Stream& stream, const Request& request, Response& response, Buffer& packed, Exchange& exchange,
+              bool keep);
   bool send_faulty(Stream& stream, const FaultRule& fault, const std::string& head, std::string_view body,
-                   LogEntry& entry);
+                   Exchange& exchange);
   bool pause(const Stream& stream, int ms, bool until_gone) const;
   void enter();
 

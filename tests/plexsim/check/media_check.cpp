@@ -1,8 +1,10 @@
 // The media server: pages, filters, marks, ratings, resume points, change markers, odd items.
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <ctime>
 #include <set>
+#include <thread>
 
 #include "client.hpp"
 #include "plexsim/plexsim.hpp"
@@ -294,4 +296,53 @@ TEST_CASE("the seeded world has every kind of odd item, and the same seed gives 
   const auto two = again.sim.facts("owner", Feature::history);
   REQUIRE(one.size() == two.size());
   for (std::size_t i = 0; i < one.size(); ++i) CHECK(one[i].plays == two[i].plays);
+}
+
+TEST_CASE("answers are compressed for those who ask, unless the server does not") {
+  Fixture f;
+  Call call;
+  call.token = f.sim.server_token("owner");
+  call.headers = {{"Accept-Encoding", "gzip, deflate"}};
+  const std::string path = "/library/sections/1/all?type=1";
+  const auto packed = f.client.send(f.sim.server_url() + path, call);
+  CHECK(packed.headers.at("content-encoding") == "gzip");
+  CHECK(packed.body.starts_with("\x1f\x8b"));
+  CHECK(packed.body.size() * 3 < f.get(path).body.size());
+  plexsim::Options options;
+  options.servers.resize(1);
+  options.servers[0].gzip = false;
+  Fixture plain(options);
+  call.token = plain.sim.server_token("owner");
+  CHECK_FALSE(plain.client.send(plain.sim.server_url() + path, call).headers.contains("content-encoding"));
+}
+
+TEST_CASE("readers and writers at once") {
+  Fixture f;
+  const auto keys = f.sim.keys("1", "movie");
+  std::vector<std::thread> threads;
+  std::atomic<int> failed{0};
+  for (const std::string user : {"owner", "home", "friend"}) {
+    threads.emplace_back([&f, &failed, user] {
+      Client own(f.sim.ca_file());
+      Call call;
+      call.token = f.sim.server_token(user);
+      for (int i = 0; i < 15; ++i) {
+        const auto answer =
+            own.send(f.sim.server_url() +
+                         "/library/sections/1/all?type=1&unwatched=0&sort=lastViewedAt:desc&X-Plex-Container-Start=0"
+                         "&X-Plex-Container-Size=20",
+                     call);
+        if (answer.status != 200 || container(parse(answer.body))["size"].GetInt() == 0) ++failed;
+        if (own.send(f.sim.server_url() + "/status/sessions/history/all", call).status != 200) ++failed;
+      }
+    });
+  }
+  for (std::size_t i = 0; i < 60; ++i) {
+    f.sim.mark_watched("owner", keys[i % keys.size()]);
+    f.sim.rate("home", keys[i % keys.size()], 5);
+    if (i % 20 == 0) f.sim.add_item("1", {});
+    f.sim.watchlist_add("owner", "5d7768010000000000000000");
+  }
+  for (auto& thread : threads) thread.join();
+  CHECK(failed == 0);
 }
