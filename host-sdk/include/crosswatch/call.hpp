@@ -1,9 +1,8 @@
 // What the host lends to a plugin, as C++: errors, the running call, services, sinks.
 #pragma once
 
-#include <crosswatch/item.hpp>
-
 #include <algorithm>
+#include <crosswatch/item.hpp>
 #include <cstring>
 #include <span>
 #include <stdexcept>
@@ -48,7 +47,7 @@ std::uint32_t copy_text(char (&to)[N], std::string_view from, bool terminate = t
 
 // The running operation. A wake-up registered with Watch interrupts what blocks.
 class Call {
- public:
+public:
   explicit Call(const cw_call* raw) noexcept : raw_(raw) {}
   // Sleeps; throws Stopped at once when the operation is cancelled. [any]
   void wait(std::uint32_t ms) const {
@@ -61,7 +60,7 @@ class Call {
   // Runs `wake` when the operation is cancelled while this object lives; as std::stop_callback.
   template <class F>
   class Watch {
-   public:
+  public:
     Watch(const Call& call, F wake) : raw_(call.raw_), wake_(std::move(wake)) {
       watch_.wake = [](void* self) { static_cast<Watch*>(self)->wake_(); };
       watch_.user = this;
@@ -71,13 +70,13 @@ class Call {
     Watch(const Watch&) = delete;
     Watch& operator=(const Watch&) = delete;
 
-   private:
+  private:
     const cw_call* raw_;
     F wake_;
     cw_watch watch_{};
   };
 
- private:
+private:
   const cw_call* raw_;
 };
 
@@ -85,7 +84,7 @@ enum class LogLevel : std::int32_t { debug = 0, info = 1, warning = 2, error = 3
 
 // The host's services for one profile. A copy is as good as the original; valid as long as the provider. [any]
 class Host {
- public:
+public:
   explicit Host(const cw_host* raw) noexcept : raw_(raw) {}
 
   void log(LogLevel level, std::string_view message) const noexcept {
@@ -121,16 +120,19 @@ class Host {
   std::int64_t now_ms() const noexcept { return raw_->now_ms(raw_->ctx); }
   std::int64_t now() const noexcept { return now_ms() / 1000; }
 
- private:
+private:
   using Visit = cw_status (*)(void*, cw_str, cw_str_visitor, void*);
   static void assign(void* user, cw_str v) { static_cast<std::string*>(user)->assign(v.data, v.size); }
-  static void append(void* user, cw_str v) { static_cast<std::vector<std::string>*>(user)->emplace_back(v.data, v.size); }
+  static void append(void* user, cw_str v) {
+    static_cast<std::vector<std::string>*>(user)->emplace_back(v.data, v.size);
+  }
   static std::string first(std::vector<std::string> v) { return v.empty() ? std::string() : std::move(v.front()); }
   std::vector<std::string> collect(Visit visit, std::string_view key, const char* what) const {
     std::vector<std::string> out;
     const cw_status s = visit(raw_->ctx, str(key), &append, &out);
     if (s != CW_OK && s != CW_NOT_FOUND)
-      throw Error(s, "host_refused", "The host could not read the " + std::string(what) + " \"" + std::string(key) + "\".");
+      throw Error(s, "host_refused",
+                  "The host could not read the " + std::string(what) + " \"" + std::string(key) + "\".");
     return out;
   }
 
@@ -139,7 +141,7 @@ class Host {
 
 // Where a snapshot goes. [call]
 class FactSink {
- public:
+public:
   explicit FactSink(const cw_fact_sink* raw) noexcept : raw_(raw) {}
   void accept(std::span<const cw_fact> page) {
     const cw_facts facts{sizeof(cw_facts), sizeof(cw_fact), page.size(), page.data()};
@@ -149,7 +151,7 @@ class FactSink {
   void accept(const Fact& fact) { accept({&lender_.lend(fact), 1}); }
   std::uint64_t count() const noexcept { return count_; }
 
- private:
+private:
   const cw_fact_sink* raw_;
   FactLender lender_{};
   std::uint64_t count_ = 0;
@@ -157,26 +159,26 @@ class FactSink {
 
 // Settings for the host to store in one write if the call succeeds. Empty value: remove. [call]
 class Settings {
- public:
+public:
   explicit Settings(const cw_setting_sink* raw) noexcept : raw_(raw) {}
   void set(std::string_view key, std::string_view value) {
     if (const cw_status s = raw_->set(raw_->ctx, str(key), str(value)); s != CW_OK) throw Stopped{s};
   }
   void clear(std::string_view key) { set(key, {}); }
 
- private:
+private:
   const cw_setting_sink* raw_;
 };
 
 // Lines of a status report: section "server", key "url". [call]
 class Report {
- public:
+public:
   explicit Report(const cw_report_sink* raw) noexcept : raw_(raw) {}
   void put(std::string_view section, std::string_view key, std::string_view value) {
     if (const cw_status s = raw_->put(raw_->ctx, str(section), str(key), str(value)); s != CW_OK) throw Stopped{s};
   }
 
- private:
+private:
   const cw_report_sink* raw_;
 };
 

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <crosswatch/provider.hpp>
 #include <cstdlib>
 #include <filesystem>
 #include <functional>
@@ -14,13 +15,11 @@
 #include <thread>
 #include <vector>
 
-#include <crosswatch/provider.hpp>
-
 namespace crosswatch {
 
 // The services of one profile, in memory. Fill the maps before the provider runs; it may ask from any thread.
 class FakeHost {
- public:
+public:
   struct LogLine {
     LogLevel level = LogLevel::debug;
     std::string text{};
@@ -43,7 +42,7 @@ class FakeHost {
   bool logged(std::string_view part) const;
   std::filesystem::path data_dir();  // made at the first use
 
- private:
+private:
   template <class F>
   static cw_status served(void* ctx, F&& body) noexcept;
 
@@ -55,7 +54,7 @@ class FakeHost {
 
 // One running operation. wait() moves the host's clock and returns.
 class FakeCall {
- public:
+public:
   explicit FakeCall(FakeHost& host);
   Call call() const noexcept { return Call(&raw_); }
   const cw_call& raw() const noexcept { return raw_; }
@@ -66,7 +65,7 @@ class FakeCall {
   std::atomic<std::uint64_t> waited_ms{0};
   std::atomic<std::uint64_t> done{0}, total{0};  // the last progress
 
- private:
+private:
   static FakeCall& of(void* ctx) noexcept { return *static_cast<FakeCall*>(ctx); }
   static cw_status wait(void* ctx, std::uint32_t ms) noexcept;
   static void watch(void* ctx, cw_watch* w) noexcept;

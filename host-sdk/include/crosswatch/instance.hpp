@@ -1,11 +1,10 @@
 // A provider's entry driven across the boundary, as a host does it: for tests and the conformance suite.
 #pragma once
 
+#include <crosswatch/provider.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <crosswatch/provider.hpp>
 
 namespace crosswatch {
 
@@ -29,14 +28,19 @@ struct Answer {
 // The entry that CW_PROVIDER would export, so that a provider's class can be tested without a library.
 template <class Class>
 const cw_entry& entry_of(const char* id, const char* version) {
-  static const cw_entry entry{sizeof(cw_entry), CW_ABI_MAJOR, CW_ABI_MINOR, id, version, &detail::create<Class>,
+  static const cw_entry entry{sizeof(cw_entry),
+                              CW_ABI_MAJOR,
+                              CW_ABI_MINOR,
+                              id,
+                              version,
+                              &detail::create<Class>,
                               []() noexcept -> std::uint32_t { return detail::live.load(); }};
   return entry;
 }
 
 // One profile. Entry and host must outlive it.
 class Instance {
- public:
+public:
   Instance(const cw_entry& entry, const cw_host& host) {
     raw_.struct_size = sizeof raw_;
     created_ = answer([&](cw_error* e) { return entry.create(&host, &raw_, e); });
@@ -99,7 +103,7 @@ class Instance {
     });
   }
 
- private:
+private:
   template <class F>
   static Answer answer(F&& ask) {
     cw_error e{};

@@ -22,16 +22,25 @@ enum class Feature : std::uint8_t {
 inline constexpr std::array<Feature, CW_FEATURE_COUNT> all_features{Feature::watchlist, Feature::ratings,
                                                                     Feature::history, Feature::progress};
 
-constexpr std::uint32_t bit(Feature f) noexcept { return 1u << static_cast<unsigned>(f); }
-constexpr std::uint32_t bit(Kind k) noexcept { return 1u << static_cast<unsigned>(k); }
+constexpr std::uint32_t bit(Feature f) noexcept {
+  return 1u << static_cast<unsigned>(f);
+}
+// 0 for a kind of a newer host, which is so in nobody's set.
+constexpr std::uint32_t bit(Kind k) noexcept {
+  return k <= Kind::episode ? 1u << static_cast<unsigned>(k) : 0;
+}
 
 std::string_view name_of(Kind k) noexcept;
 std::string_view name_of(Feature f) noexcept;
 std::optional<Kind> kind_named(std::string_view name) noexcept;
 std::optional<Feature> feature_named(std::string_view name) noexcept;
 
-inline std::string_view view(cw_str s) noexcept { return {s.data, s.size}; }
-inline cw_str str(std::string_view s) noexcept { return {s.data(), s.size()}; }
+inline std::string_view view(cw_str s) noexcept {
+  return {s.data, s.size};
+}
+inline cw_str str(std::string_view s) noexcept {
+  return {s.data(), s.size()};
+}
 
 inline constexpr std::int64_t time_unknown = CW_TIME_UNKNOWN;
 inline constexpr cw_value no_value{CW_TIME_UNKNOWN, -1, -1, -1, 0};
@@ -63,30 +72,38 @@ Fact to_fact(const cw_fact& raw);
 
 // Lends Facts to the boundary: the views stay valid until the next call of lend() or the Fact changes.
 class FactLender {
- public:
+public:
   const cw_fact& lend(const Fact& fact);
 
- private:
+private:
   std::vector<cw_token> tokens_{};
   cw_fact raw_{};
 };
 
 inline std::string_view name_of(Kind k) noexcept {
   switch (k) {
-    case Kind::movie: return "movie";
-    case Kind::show: return "show";
-    case Kind::season: return "season";
-    case Kind::episode: return "episode";
+    case Kind::movie:
+      return "movie";
+    case Kind::show:
+      return "show";
+    case Kind::season:
+      return "season";
+    case Kind::episode:
+      return "episode";
   }
   return "unknown";
 }
 
 inline std::string_view name_of(Feature f) noexcept {
   switch (f) {
-    case Feature::watchlist: return "watchlist";
-    case Feature::ratings: return "ratings";
-    case Feature::history: return "history";
-    case Feature::progress: return "progress";
+    case Feature::watchlist:
+      return "watchlist";
+    case Feature::ratings:
+      return "ratings";
+    case Feature::history:
+      return "history";
+    case Feature::progress:
+      return "progress";
   }
   return "unknown";
 }

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <crosswatch/call.hpp>
-
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,7 +21,7 @@ enum class LinkState { linked, pending, expired, denied };
 // Links an account by a code that the user enters on the service's page. Keeps nothing between calls: what
 // belongs to a flow is in its state, what belongs to a login is in the settings.
 class AuthProvider {
- public:
+public:
   virtual ~AuthProvider() = default;
   virtual Challenge begin(Call& call) = 0;
   // `linked`: what was put into `settings` is stored, in one write, in place of the old login.
@@ -54,7 +53,7 @@ struct Library {
 
 // What can be chosen in a profile.
 class Directory {
- public:
+public:
   virtual ~Directory() = default;
   virtual std::vector<User> users(Call& call) = 0;
   virtual std::vector<Server> servers(Call& call) = 0;
@@ -84,37 +83,37 @@ struct SnapshotEnd {
 
 // The operations of one batch; walk with [i]. Strings live until the call returns.
 class Ops {
- public:
+public:
   explicit Ops(const cw_ops* raw) noexcept : raw_(raw) {}
   std::size_t size() const noexcept { return static_cast<std::size_t>(raw_->count); }
   const cw_op& operator[](std::size_t i) const noexcept {
     return *reinterpret_cast<const cw_op*>(reinterpret_cast<const char*>(raw_->first) + i * raw_->stride);
   }
 
- private:
+private:
   const cw_ops* raw_;
 };
 
 class Items {
- public:
+public:
   explicit Items(const cw_facts* raw) noexcept : raw_(raw) {}
   std::size_t size() const noexcept { return static_cast<std::size_t>(raw_->count); }
   const cw_fact& operator[](std::size_t i) const noexcept {
     return *reinterpret_cast<const cw_fact*>(reinterpret_cast<const char*>(raw_->first) + i * raw_->stride);
   }
 
- private:
+private:
   const cw_facts* raw_;
 };
 
 // One result an operation, in order; what is not set stays "not attempted".
 template <class T>
 class Results {
- public:
+public:
   Results(void* first, std::uint32_t stride) noexcept : first_(static_cast<char*>(first)), stride_(stride) {}
   T& operator[](std::size_t i) const noexcept { return *reinterpret_cast<T*>(first_ + i * stride_); }
 
- private:
+private:
   char* first_;
   std::uint32_t stride_;
 };
@@ -128,7 +127,7 @@ inline void settle(cw_outcome& out, std::uint32_t result, std::string_view reaso
 
 // Reads and writes facts.
 class SyncAdapter {
- public:
+public:
   virtual ~SyncAdapter() = default;
   virtual cw_capability capability(Feature feature) const noexcept = 0;  // [any]; struct_size is filled in for you
   virtual Health check(Call& call, std::uint32_t features) = 0;
@@ -140,7 +139,7 @@ class SyncAdapter {
 
 // One profile. Made with its settings, without I/O; made anew when they change.
 class Provider {
- public:
+public:
   virtual ~Provider() = default;
   virtual AuthProvider* auth() noexcept { return nullptr; }
   virtual Directory* directory() noexcept { return nullptr; }
@@ -152,12 +151,9 @@ class Provider {
 #include <crosswatch/detail/entry.hpp>
 
 // Defines the plugin's entry: CW_PROVIDER(MyProvider, "my", "1.0.0"); MyProvider(crosswatch::Host) is constructible.
-#define CW_PROVIDER(Class, Id, Version)                                                              \
-  extern "C" CW_EXPORT const cw_entry cw_plugin_entry;                                               \
-  const cw_entry cw_plugin_entry{sizeof(cw_entry),                                                   \
-                                 CW_ABI_MAJOR,                                                       \
-                                 CW_ABI_MINOR,                                                       \
-                                 Id,                                                                 \
-                                 Version,                                                            \
-                                 &crosswatch::detail::create<Class>,                                 \
-                                 []() noexcept -> uint32_t { return crosswatch::detail::live.load(); }}
+#define CW_PROVIDER(Class, Id, Version)                                                            \
+  extern "C" CW_EXPORT const cw_entry cw_plugin_entry;                                             \
+  const cw_entry cw_plugin_entry {                                                                 \
+    sizeof(cw_entry), CW_ABI_MAJOR, CW_ABI_MINOR, Id, Version, &crosswatch::detail::create<Class>, \
+        []() noexcept -> uint32_t { return crosswatch::detail::live.load(); }                      \
+  }

@@ -42,7 +42,9 @@ cw_status guard(cw_error* err, F&& body) noexcept {
   }
 }
 
-inline Provider& self(void* p) noexcept { return *static_cast<Provider*>(p); }
+inline Provider& self(void* p) noexcept {
+  return *static_cast<Provider*>(p);
+}
 
 inline Scope to_scope(const cw_scope* raw) {
   Scope scope;
@@ -57,10 +59,13 @@ void send_rows(const cw_row_sink* sink, const std::vector<T>& rows) {
   if (const cw_status s = sink->accept(sink->ctx, &page); s != CW_OK) throw Stopped{s};
 }
 
-inline constexpr std::uint8_t flag(bool b) noexcept { return b ? 1 : 0; }
+inline constexpr std::uint8_t flag(bool b) noexcept {
+  return b ? 1 : 0;
+}
 
 inline constexpr cw_auth auth_table{
-    sizeof(cw_auth), CW_FLOW_DEVICE_PIN,
+    sizeof(cw_auth),
+    CW_FLOW_DEVICE_PIN,
     [](void* p, const cw_call* c, cw_challenge* out, cw_error* e) noexcept {
       return guard(e, [&] {
         Call call(c);
@@ -81,10 +86,14 @@ inline constexpr cw_auth auth_table{
         Call call(c);
         Settings settings(s);
         switch (self(p).auth()->poll(call, view(state), settings)) {
-          case LinkState::linked: return CW_OK;
-          case LinkState::pending: return CW_PENDING;
-          case LinkState::expired: return CW_EXPIRED;
-          case LinkState::denied: return CW_DENIED;
+          case LinkState::linked:
+            return CW_OK;
+          case LinkState::pending:
+            return CW_PENDING;
+          case LinkState::expired:
+            return CW_EXPIRED;
+          case LinkState::denied:
+            return CW_DENIED;
         }
         return CW_INTERNAL;
       });
@@ -174,7 +183,8 @@ inline Feature to_feature(std::uint32_t f) {
 }
 
 inline constexpr cw_sync sync_table{
-    sizeof(cw_sync), 0,
+    sizeof(cw_sync),
+    0,
     [](void* p, std::uint32_t f, cw_capability* out) noexcept {
       return guard(nullptr, [&] {
         *out = self(p).sync()->capability(to_feature(f));

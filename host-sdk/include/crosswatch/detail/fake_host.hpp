@@ -182,7 +182,8 @@ inline SettingCollector::SettingCollector() {
 
 inline ReportCollector::ReportCollector() {
   raw = {sizeof raw, this, [](void* c, cw_str section, cw_str key, cw_str value) noexcept -> cw_status {
-           static_cast<ReportCollector*>(c)->lines[std::string(view(section)) + "." + std::string(view(key))] = view(value);
+           static_cast<ReportCollector*>(c)->lines[std::string(view(section)) + "." + std::string(view(key))] =
+               view(value);
            return CW_OK;
          }};
 }
