@@ -77,9 +77,10 @@ public:
         return end_;
       }
       turn = 1 - turn;
-      const bool fits = ahead.valid() && answers_[turn].window.start == end_.rows;
-      if (ahead.valid()) fits ? ahead.get() : ahead.wait();
-      if (!fits) {
+      if (ahead.valid()) ahead.wait();  // it writes to the answer until then
+      if (ahead.valid() && answers_[turn].window.start == end_.rows) {
+        ahead.get();
+      } else {
         size_ = std::max<std::uint64_t>(received, 20);  // the server has a limit of its own
         fetch(answers_[turn], end_.rows);
       }
