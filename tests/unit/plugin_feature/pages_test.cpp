@@ -1,1 +1,247 @@
+#include "feature/pages.hpp"
+
 #include <doctest/doctest.h>
+
+#include <set>
+
+#include "support.hpp"
+
+using namespace testing;
+using feature::ListEnd;
+
+namespace {
+
+std::vector<std::string> numbered(int count) {
+  std::vector<std::string> rows;
+  for (int i = 1; i <= count; ++i) rows.push_back("{\"ratingKey\":\"" + std::to_string(i) + "\",\"type\":\"movie\"}");
+  return rows;
+}
+
+struct Keys : feature::PageSink {
+  std::vector<std::string> page{}, keys{};
+  void row(const wire::Row& row) override { page.emplace_back(row.text(wire::Field::rating_key)); }
+  void page_end(std::uint64_t, std::uint64_t) override {
+    keys.insert(keys.end(), page.begin(), page.end());
+    page.clear();
+  }
+};
+
+struct Result {
+  std::vector<std::string> keys{};
+  ListEnd end{};
+  std::size_t requests = 0;
+  bool whole(int count) const {
+    bool in_order = keys.size() == static_cast<std::size_t>(count);
+    for (int i = 0; in_order && i < count; ++i) in_order = keys[static_cast<std::size_t>(i)] == std::to_string(i + 1);
+    return in_order && end.complete() && end.rows == static_cast<std::uint64_t>(count);
+  }
+};
+
+Result read(ScriptedTransport& transport, std::uint64_t page_size = 10, std::uint64_t smaller = 0) {
+  FakeHost host;
+  FakeCall call(host);
+  const feature::Source source(transport, "https://server.test", "token", "the server \"Attic\"");
+  const feature::List list{"/list", {{"type", "1"}}, "The list", page_size, smaller};
+  wire::Arena arena;
+  Keys keys;
+  const Call running = call.call();
+  const ListEnd end = feature::read_list(running, source, list, arena, keys);
+  return {keys.keys, end, transport.requests().size()};
+}
+
+Result read_rows(int count, std::uint64_t page_size = 10) {
+  ScriptedTransport transport;
+  transport.answer = [rows = numbered(count)](const http::Request& r) { return page_of(r, rows); };
+  return read(transport, page_size);
+}
+
+std::string container(const std::string& members) {
+  return "{\"MediaContainer\":{" + members + "}}";
+}
+
+}  // namespace
+
+TEST_CASE("a list of any length is read whole with one request a page") {
+  for (const int count : {0, 1, 9, 10, 11, 19, 20, 21, 25, 99, 100, 101}) {
+    CAPTURE(count);
+    const Result result = read_rows(count);
+    CHECK(result.whole(count));
+    CHECK(result.requests == static_cast<std::size_t>(std::max(1, (count + 9) / 10)));
+  }
+}
+
+TEST_CASE("paging is asked for in headers and the token goes to the given host") {
+  ScriptedTransport transport;
+  transport.answer = [rows = numbered(15)](const http::Request& r) { return page_of(r, rows); };
+  read(transport);
+  const auto requests = transport.requests();
+  REQUIRE(requests.size() == 2);
+  CHECK(asked_start(requests[1]) == 10);
+  CHECK(asked_size(requests[1]) == 10);
+  CHECK(requests[1].token == "token");
+  CHECK(requests[1].base_url == "https://server.test");
+}
+
+TEST_CASE("a server that sends fewer rows than asked is followed at its own pace") {
+  ScriptedTransport transport;
+  transport.answer = [rows = numbered(95)](const http::Request& request) {
+    http::Request smaller = request;
+    smaller.headers = {{"X-Plex-Container-Start", std::to_string(asked_start(request))},
+                       {"X-Plex-Container-Size", std::to_string(std::min<std::uint64_t>(asked_size(request), 30))}};
+    return page_of(smaller, rows);
+  };
+  const Result result = read(transport, 50);
+  CHECK(result.whole(95));
+  CHECK(result.requests <= 5);  // four pages, and one that had been asked for too far ahead
+}
+
+TEST_CASE("a server that ignores paging and sends everything is complete") {
+  ScriptedTransport transport;
+  transport.answer = [rows = numbered(25)](const http::Request&) { return page_of({}, rows); };
+  CHECK(read(transport).whole(25));
+  transport.answer = [](const http::Request&) {
+    return Reply{200, container(R"("size":2,"Metadata":[{"ratingKey":"1"},{"ratingKey":"2"}])")};
+  };
+  CHECK(read(transport).whole(2));
+}
+
+TEST_CASE("a server that names no total is read until it has no more rows") {
+  ScriptedTransport transport;
+  transport.answer = [rows = numbered(25)](const http::Request& request) {
+    Reply reply = page_of(request, rows);
+    reply.headers.clear();
+    reply.body.replace(reply.body.find("\"totalSize\":25,"), 15, "");
+    return reply;
+  };
+  CHECK(read(transport).whole(25));
+}
+
+TEST_CASE("a size that is refused is followed by the smaller one") {
+  ScriptedTransport transport;
+  transport.answer = [rows = numbered(60)](const http::Request& request) {
+    if (asked_size(request) > 25) return Reply{400, R"({"Error":{"message":"Invalid value"}})"};
+    return page_of(request, rows);
+  };
+  const Result result = read(transport, 100, 25);
+  CHECK(result.whole(60));
+  CHECK(result.requests == 4);
+  CHECK_THROWS_AS(read(transport, 100, 0), Error);
+}
+
+TEST_CASE("no defect of a list passes for a complete one") {
+  const auto defect = [](const std::function<void(std::uint64_t start, Reply&)>& spoil) {
+    ScriptedTransport transport;
+    transport.answer = [rows = numbered(40), &spoil](const http::Request& request) {
+      Reply reply = page_of(request, rows);
+      spoil(asked_start(request), reply);
+      return reply;
+    };
+    const Result result = read(transport);
+    CHECK_FALSE(result.end.complete());
+    CHECK(result.end.defect.find("The list is not complete: ") == 0);
+    CHECK(std::set<std::string>(result.keys.begin(), result.keys.end()).size() == result.keys.size());
+    return result.end.defect;
+  };
+  const auto total = [](const std::string& claimed) {
+    return [claimed](std::uint64_t, Reply& r) {
+      r.body.replace(r.body.find("\"totalSize\":40"), 14, "\"totalSize\":" + claimed);
+      r.headers[0].second = claimed;
+    };
+  };
+  CHECK(defect(total("41")).find("ended after 40 of 41") != std::string::npos);
+  CHECK(defect(total("35")).find("sent 40 rows of 35") != std::string::npos);
+  CHECK(defect([&](std::uint64_t start, Reply& r) {
+          if (start == 20) total("39")(start, r);
+        }).find("changed") != std::string::npos);
+  CHECK(defect([&](std::uint64_t start, Reply& r) {
+          if (start == 10) r = page_of({}, {});
+        }).find("is not complete") != std::string::npos);
+  CHECK(defect([](std::uint64_t start, Reply& r) {  // the first page again, under the right offset
+          if (start != 20) return;
+          http::Request first;
+          first.headers = {{"X-Plex-Container-Start", "10"}, {"X-Plex-Container-Size", "10"}};
+          r = page_of(first, numbered(40));
+          r.body.replace(r.body.find("\"offset\":10"), 11, "\"offset\":20");
+        })
+            .find("same page again") != std::string::npos);
+  CHECK(defect([](std::uint64_t start, Reply& r) {  // the first page again, under its own offset
+          if (start != 20) return;
+          http::Request first;
+          first.headers = {{"X-Plex-Container-Start", "0"}, {"X-Plex-Container-Size", "10"}};
+          r = page_of(first, numbered(40));
+        })
+            .find("instead of") != std::string::npos);
+  CHECK(defect([](std::uint64_t start, Reply& r) {  // a row was inserted in front meanwhile
+          if (start != 10) return;
+          http::Request shifted;
+          shifted.headers = {{"X-Plex-Container-Start", "9"}, {"X-Plex-Container-Size", "10"}};
+          r = page_of(shifted, numbered(40));
+          r.body.replace(r.body.find("\"offset\":9"), 10, "\"offset\":10");
+        })
+            .find("is not complete") != std::string::npos);
+  CHECK(defect([](std::uint64_t start, Reply& r) {
+          if (start == 30) r.body.replace(r.body.find("\"size\":10"), 9, "\"size\":11");
+        }).find("a page of 11 rows held 10") != std::string::npos);
+  CHECK(defect([](std::uint64_t start, Reply& r) {
+          if (start == 30) r.body = container("\"size\":0,\"totalSize\":40,\"offset\":30");
+        }).find("ended after 30 of 40") != std::string::npos);
+}
+
+TEST_CASE("an answer without success is an error that says who, what and what to do") {
+  const struct {
+    int status;
+    cw_status expected;
+  } lines[] = {{401, CW_AUTH},     {422, CW_AUTH},      {403, CW_SCOPE},       {404, CW_PROTOCOL},
+               {302, CW_PROTOCOL}, {429, CW_THROTTLED}, {500, CW_UNREACHABLE}, {503, CW_UNREACHABLE}};
+  for (const auto& line : lines)
+    for (const std::uint64_t bad_start : {std::uint64_t{0}, std::uint64_t{20}}) {
+      CAPTURE(line.status);
+      ScriptedTransport transport;
+      transport.answer = [&, rows = numbered(40)](const http::Request& request) {
+        if (asked_start(request) != bad_start) return page_of(request, rows);
+        return Reply{line.status, "<html><head><title>Some trouble</title></head></html>"};
+      };
+      try {
+        read(transport);
+        FAIL("no error");
+      } catch (const Error& e) {
+        CHECK(e.status == line.expected);
+        CHECK(e.http_status == static_cast<std::uint32_t>(line.status));
+        const std::string text = e.what();
+        for (const char* part : {"The list", "Attic", "Some trouble"}) CHECK(text.find(part) != std::string::npos);
+        CHECK_FALSE(e.remedy.empty());
+      }
+    }
+}
+
+TEST_CASE("what a broken page held is not handed on") {
+  for (const std::string body :
+       {"", "<html></html>", "garbage", R"({"MediaContainer":{"size":1,"Metadata":[{"ratingKey":"1"},)"}) {
+    ScriptedTransport transport;
+    transport.answer = [&](const http::Request&) { return Reply{200, body}; };
+    FakeHost host;
+    FakeCall call(host);
+    const feature::Source source(transport, "https://server.test", "token", "the server");
+    const Call running = call.call();
+    wire::Arena arena;
+    Keys keys;
+    CHECK_THROWS_AS(feature::read_list(running, source, {"/list", {}, "The list"}, arena, keys), Error);
+    CHECK(keys.keys.empty());
+  }
+}
+
+TEST_CASE("a cancelled read stops") {
+  ScriptedTransport transport;
+  FakeHost host;
+  FakeCall call(host);
+  transport.answer = [&, rows = numbered(1000)](const http::Request& request) {
+    if (asked_start(request) == 100) call.cancel();
+    return page_of(request, rows);
+  };
+  const feature::Source source(transport, "https://server.test", "token", "the server");
+  const Call running = call.call();
+  wire::Arena arena;
+  Keys keys;
+  CHECK_THROWS_AS(feature::read_list(running, source, {"/list", {}, "The list", 10}, arena, keys), Stopped);
+  CHECK(transport.requests().size() < 15);
+}
