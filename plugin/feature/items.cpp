@@ -264,7 +264,7 @@ void read_items(Reading& reading, Feature feature, const ServerAccess& access, c
   for (const Section& section : rule.libraries()) {
     bool shows_loaded = false;
     std::uint64_t matched = 0;
-    if (feature == Feature::history) plays.load(reading, section, access.account_id);
+    if (feature == Feature::history) plays.load(reading, section, access);
     for (const Kind kind : kinds(feature, section)) {
       List list{"/library/sections/" + section.key + "/all", listing(kind),
                 "The list of " + plural(kind) + " of \"" + section.title + '"'};

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "account/scope.hpp"
 #include "feature/libraries.hpp"
 #include "feature/reading.hpp"
 #include "feature/spool.hpp"
@@ -14,9 +15,10 @@ class PlayTable {
 public:
   explicit PlayTable(const std::string& folder);
 
-  // Reads the plays of `account_id` in the library, in place of those it held; a list that changed meanwhile once
-  // more. A server that keeps its history from this user (some do from Home users) leaves the table empty.
-  void load(Reading& reading, const Section& section, std::int64_t account_id);
+  // Reads the person's plays in the library, in place of those it held; a list that changed meanwhile once more.
+  // A server that keeps its history from somebody who does not own it (some do from Home users) leaves the table
+  // empty.
+  void load(Reading& reading, const Section& section, const ServerAccess& access);
   // The known times of an item, newest first.
   void find(std::uint64_t item, std::vector<std::int64_t>& out);
   std::uint64_t size() const noexcept { return times_.size(); }

@@ -152,12 +152,14 @@ TEST_CASE("a server that keeps the plays to itself leaves what the library knows
       reply.status = status;
       return r.path == "/status/sessions/history/all";
     };
+    CHECK(server.bench.failure(Feature::history).http_status == static_cast<std::uint32_t>(status));  // from its owner?
+    server.bench.scopes.scope.server.owner = false;
     const Snapshot s = server.bench.read(Feature::history);
     CHECK(s.end.complete);
     CHECK(only(s).plays_at == Times{1600000000});
     CHECK(only(s).value.plays == 2);
     CHECK(server.bench.host.logged("history_refused"));
-    CHECK(server.asked("history") == 1);
+    CHECK(server.asked("history") == 2);
   }
 }
 

@@ -103,3 +103,197 @@ TEST_CASE("every feature of every user is read exactly as it is, from JSON and f
       CHECK(difference(texts_of(xml), texts_of(json)) == "");
     }
 }
+
+namespace {
+
+plexsim::Options small_world() {
+  plexsim::Options options;
+  plexsim::ServerOptions server;
+  server.catalog.movies = 30;
+  server.catalog.shows = 2;
+  server.catalog.seasons = 1;
+  server.catalog.episodes = 4;
+  server.catalog.plays = 40;
+  server.catalog.watched_percent = 60;
+  server.catalog.rated_percent = 60;
+  server.catalog.progress_percent = 60;
+  server.catalog.side_libraries = false;
+  options.servers = {server};
+  options.watchlist = 8;
+  return options;
+}
+
+// What a fault leads to: an error, an honest end, or the whole truth because the second try succeeded.
+void expect_no_short_success(plexsim::Simulator& sim, Person& person, Feature feature) {
+  try {
+    const Snapshot s = person->read(feature);
+    if (s.end.complete)
+      CHECK(difference(comparable(s, feature), oracle(sim, "owner", feature)) == "");
+    else
+      CHECK_FALSE(s.end.reason.empty());
+  } catch (const Error& e) {
+    CHECK(e.status < 0);
+    CHECK(std::string(e.what()).size() > 20);
+    CHECK(std::string(e.what()).find("canary") == std::string::npos);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("whatever goes wrong on the way, a short list is never a complete one") {
+  using plexsim::FaultKind;
+  plexsim::Simulator sim(small_world());
+  Person person(sim, "owner");
+  const auto fault = [](FaultKind kind, std::int64_t amount = 1) {
+    plexsim::FaultRule rule;
+    rule.kind = kind;
+    rule.amount = amount;
+    rule.bytes = 300;
+    rule.interval_ms = 0;
+    return rule;
+  };
+  std::vector<plexsim::FaultRule> rules{fault(FaultKind::reset_before),
+                                        fault(FaultKind::reset_after),
+                                        fault(FaultKind::garbage),
+                                        fault(FaultKind::html),
+                                        fault(FaultKind::empty),
+                                        fault(FaultKind::truncated),
+                                        fault(FaultKind::bad_chunk),
+                                        fault(FaultKind::close_after),
+                                        fault(FaultKind::wrong_total),
+                                        fault(FaultKind::wrong_total, -1),
+                                        fault(FaultKind::repeat_page),
+                                        fault(FaultKind::page_cap, 3),
+                                        fault(FaultKind::ignore_filters),
+                                        fault(FaultKind::force_xml),
+                                        fault(FaultKind::bom)};
+  for (const int status : {302, 400, 401, 403, 404, 429, 500, 503}) {
+    rules.push_back(fault(FaultKind::status));
+    rules.back().status = status;
+    rules.back().retry_after = 1;
+  }
+  for (const auto framing : {plexsim::Framing::length, plexsim::Framing::chunked, plexsim::Framing::until_close}) {
+    rules.push_back(fault(FaultKind::cut));
+    rules.back().framing = framing;
+  }
+  for (plexsim::FaultRule rule : rules)
+    for (const Feature feature : all_features)
+      for (const char* path :
+           {"/library/sections", "/library/sections/1/all", "/status/sessions/history", "/watchlist"})
+        for (const int count : {1, 0}) {
+          CAPTURE(plexsim::fault_name(rule.kind));
+          CAPTURE(rule.status);
+          CAPTURE(name_of(feature));
+          CAPTURE(path);
+          rule.path_contains = path;
+          rule.count = count;
+          sim.clear_faults();
+          sim.add_fault(rule);
+          expect_no_short_success(sim, person, feature);
+        }
+}
+
+TEST_CASE("an answer cut at any byte is an error") {
+  plexsim::Simulator sim(small_world());
+  Person person(sim, "owner");
+  for (const char* path : {"/library/sections/1/all", "/library/sections/2/all", "/status/sessions/history"})
+    for (std::int64_t bytes = 0; bytes < 6000; bytes += 97) {
+      CAPTURE(path);
+      CAPTURE(bytes);
+      sim.clear_faults();
+      plexsim::FaultRule rule;
+      rule.kind = plexsim::FaultKind::truncated;
+      rule.path_contains = path;
+      rule.bytes = bytes;
+      rule.count = 0;
+      sim.add_fault(rule);
+      person.xml = bytes % 2 == 1;
+      expect_no_short_success(sim, person, Feature::history);
+    }
+}
+
+TEST_CASE("a list that is short, too long or repeated tells so") {
+  plexsim::Simulator sim(small_world());
+  Person person(sim, "owner");
+  plexsim::FaultRule rule;
+  rule.kind = plexsim::FaultKind::wrong_total;
+  rule.path_contains = "/library/sections/1/all";
+  rule.count = 0;
+  sim.add_fault(rule);
+  const Snapshot s = person->read(Feature::history);
+  CHECK_FALSE(s.end.complete);
+  CHECK(s.end.reason.find("The list of movies of \"Movies\" is not complete") == 0);
+}
+
+TEST_CASE("a read costs one request a page and none an item") {
+  auto& sim = world();
+  Person person(sim, "owner");
+  for (const Feature feature : {Feature::history, Feature::ratings, Feature::progress}) {
+    CAPTURE(name_of(feature));
+    sim.clear_requests();
+    person->read(feature);
+    std::size_t lists = 0, ids = 0, plays = 0, sections = 0;
+    for (const auto& r : sim.requests()) {
+      if (r.path == "/library/sections")
+        ++sections;
+      else if (r.path.find("/library/metadata/") == 0)
+        ++ids;
+      else if (r.path.find("/status/") == 0)
+        ++plays;
+      else
+        ++lists;
+      CHECK_FALSE(r.token_in_query);
+      CHECK(r.token == sim.server_token("owner"));
+      CHECK(r.host == "server");
+    }
+    CHECK(sections == 1);
+    CHECK(plays == (feature == Feature::history ? 5 : 0));  // the libraries of movies and shows
+    CHECK(ids <= 2);
+    CHECK(lists <= 5 * 4);
+  }
+}
+
+TEST_CASE("each person's requests carry that person's token alone") {
+  auto& sim = world();
+  for (const std::string user : {"managed", "friend"}) {
+    Person person(sim, user);
+    sim.clear_requests();
+    for (const Feature feature : all_features) person->read(feature);
+    for (const auto& r : sim.requests())
+      CHECK(r.token == (r.host == "server" ? sim.server_token(user) : sim.account_token(user)));
+  }
+}
+
+TEST_CASE("a large watchlist takes one request a hundred titles") {
+  plexsim::Options options = small_world();
+  options.watchlist = 1000;
+  plexsim::Simulator sim(options);
+  Person person(sim, "owner");
+  const Snapshot s = person->read(Feature::watchlist);
+  CHECK(s.end.complete);
+  const std::size_t titles = sim.facts("owner", plexsim::Feature::watchlist).size();
+  CHECK(titles > 500);
+  CHECK(s.facts.size() == titles);
+  std::size_t lists = 0;
+  for (const auto& r : sim.requests())
+    if (r.path.find("watchlist") != r.path.npos) ++lists;
+  CHECK(lists == (titles + 99) / 100);
+}
+
+TEST_CASE("what changes on the server shows in the next snapshot, and nothing else") {
+  plexsim::Simulator sim(small_world());
+  Person person(sim, "owner");
+  const auto before = texts_of(person->read(Feature::history));
+  const std::string key = sim.keys("1", "movie").at(3);
+  sim.mark_unwatched("owner", key);
+  CHECK(difference(comparable(person->read(Feature::history), Feature::history),
+                   oracle(sim, "owner", Feature::history)) == "");
+  sim.play("owner", key);
+  sim.play("managed", key);
+  CHECK(difference(comparable(person->read(Feature::history), Feature::history),
+                   oracle(sim, "owner", Feature::history)) == "");
+  sim.mark_unwatched("owner", key);
+  sim.remove_item(key);
+  const auto after = texts_of(person->read(Feature::history));
+  for (const auto& line : after) CHECK(std::binary_search(before.begin(), before.end(), line));
+}
