@@ -12,7 +12,4 @@ namespace crosswatch::plex::feature {
 void read_items(Reading& reading, Feature feature, const ServerAccess& access, const LibraryRule& rule,
                 const std::string& folder);
 
-// What a row of a list or of a metadata answer says about the feature, without play rows. False: no such fact.
-bool read_value(const wire::Row& row, Feature feature, cw_value& value);
-
 }  // namespace crosswatch::plex::feature

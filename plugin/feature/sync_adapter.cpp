@@ -3,6 +3,7 @@
 #include <optional>
 #include <unordered_map>
 
+#include "feature/item_sink.hpp"
 #include "feature/items.hpp"
 #include "feature/watchlist.hpp"
 
