@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <string>
 
 namespace crosswatch::plex::identity {
@@ -67,8 +66,11 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 7> sources{{
                                                                                 {"mal", "mal"},
                                                                                 {"youtube", "youtube"}}};
 
+// What may stand between a scheme and its id.
+constexpr std::array<std::string_view, 5> types{"movie", "show", "tv", "series", "title"};
+
 char lower(char c) noexcept {
-  return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
 }
 bool is_digit(char c) noexcept {
   return c >= '0' && c <= '9';
@@ -79,7 +81,8 @@ bool same(std::string_view a, std::string_view b) noexcept {
 
 // Takes what stands before the next of `ends` off the front.
 std::string_view cut(std::string_view& text, std::string_view ends) noexcept {
-  const std::size_t end = std::min(text.find_first_of(ends), text.size());
+  std::size_t end = 0;
+  while (end < text.size() && ends.find(text[end]) == ends.npos) ++end;
   const std::string_view head = text.substr(0, end);
   text.remove_prefix(std::min(end + 1, text.size()));
   return head;
@@ -109,8 +112,8 @@ public:
   Reader(Kind kind, wire::Arena& arena, Identity& into) : kind_(kind), arena_(arena), into_(into) {}
 
   void read(std::string_view guid) {
-    const std::size_t mark = guid.find("://");
-    if (guid.empty() || mark == guid.npos) return unknown(!guid.empty());
+    const std::size_t mark = std::min(guid.find(':'), guid.size());
+    if (guid.substr(mark, 3) != "://") return unknown(!guid.empty());
     const std::string_view name = guid.substr(0, mark);
     std::string_view rest = guid.substr(mark + 3);
     rest = rest.substr(0, std::min(rest.find('?'), rest.size()));
@@ -156,11 +159,8 @@ private:
 
   void plain(std::string_view token, std::string_view rest, bool names_show) {
     std::string_view id = cut(rest, "/");
-    for (const std::string_view type : {"movie", "show", "tv", "series", "title"})
-      if (same(id, type)) {
-        id = cut(rest, "/");
-        break;
-      }
+    if (std::any_of(types.begin(), types.end(), [&](std::string_view type) { return same(id, type); }))
+      id = cut(rest, "/");
     add(token, id, rest, names_show);
   }
 
@@ -209,7 +209,7 @@ private:
 void Tokens::add(std::string_view scheme, std::string_view value) {
   if (value.empty()) return;
   for (const cw_token& t : tokens_)
-    if (view(t.scheme) == scheme && view(t.value) == value) return;
+    if (view(t.value) == value && view(t.scheme) == scheme) return;
   tokens_.push_back({str(scheme), str(value)});
 }
 

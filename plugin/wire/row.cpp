@@ -85,12 +85,25 @@ struct Names {
     }
     return true;
   }
+  // memcmp for texts that are mostly shorter than two words.
+  static bool equal(const char* a, const char* b, std::size_t n) noexcept {
+    const auto word = [](const char* at) {
+      std::uint64_t w = 0;
+      std::memcpy(&w, at, sizeof w);
+      return w;
+    };
+    if (n >= 8 && n <= 16) return word(a) == word(b) && word(a + n - 8) == word(b + n - 8);
+    if (n > 16) return std::memcmp(a, b, n) == 0;
+    for (std::size_t i = 0; i < n; ++i)
+      if (a[i] != b[i]) return false;
+    return true;
+  }
   std::uint8_t find(const char* s, std::size_t n) const noexcept {
     if (n == 0) return unread;
     const std::uint8_t slot = slots[hash(s, n, a, b)];
     if (slot == unread) return unread;
     const std::string_view expected = slot == guid_list ? std::string_view("Guid") : field_names[slot];
-    return n == expected.size() && std::memcmp(s, expected.data(), n) == 0 ? slot : unread;
+    return n == expected.size() && equal(s, expected.data(), n) ? slot : unread;
   }
 };
 constexpr Names names;
@@ -135,7 +148,9 @@ public:
     return true;
   }
   bool String(const char* s, rapidjson_plex::SizeType n, bool) {
-    if (slot_ != unread) store({s, n});
+    if (slot_ == unread) return true;
+    const std::string_view text(s, n);
+    store(is_plain(text) ? text : arena_.keep(printable(text)));
     return true;
   }
   bool RawNumber(const char* s, rapidjson_plex::SizeType n, bool) {
@@ -207,7 +222,6 @@ private:
     if (slot_ == guid_list) slot_ = unread;
   }
   void store(std::string_view value) {
-    if (!is_plain(value)) value = arena_.keep(printable(value));
     if (slot_ == guid_list) {
       if (in_guids_ && depth_ > row_depth_) row_.add_guid(value);
     } else {
