@@ -43,14 +43,15 @@ decltype(Request::headers) identity(const Options& options) {
                                  {"X-Plex-Platform-Version", machine.release},
                                  {"X-Plex-Device", machine.sysname},
                                  {"X-Plex-Device-Name", machine.nodename}};
-  if (!options.client_id.empty()) out.emplace_back("X-Plex-Client-Identifier", options.client_id);
+  if (std::string id = options.client_id ? options.client_id() : std::string(); !id.empty())
+    out.emplace_back("X-Plex-Client-Identifier", std::move(id));
   return out;
 }
 
 }  // namespace
 
 struct Client::Impl {
-  explicit Impl(Options o) : options(std::move(o)), headers(identity(options)) {}
+  explicit Impl(Options o) : options(std::move(o)) {}
 
   struct Idle {
     std::unique_ptr<Stream> stream{};
@@ -66,7 +67,8 @@ struct Client::Impl {
   bool is_cloud(const std::string& base_url) const;
 
   const Options options;
-  const decltype(Request::headers) headers;
+  std::once_flag identified{};
+  decltype(Request::headers) headers{};
   std::mutex mutex{};
   std::map<std::string, std::vector<Idle>> idle{};
   std::map<std::string, Poco::Net::Context::Ptr> contexts{};
@@ -98,6 +100,7 @@ std::unique_ptr<Stream> Client::Impl::take_idle(const std::string& key, bool saf
 
 Response Client::Impl::exchange(const Call&, const Request& request, const Url& url, Stream& stream, Wait& wait,
                                 std::string& body, bool& began, bool& reusable) {
+  std::call_once(identified, [&] { headers = identity(options); });
   auto all = headers;
   all.emplace_back("Accept", request.want_xml ? "application/xml" : "application/json");
   // Packing costs a server on the same network more than the line saves.

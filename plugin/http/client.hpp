@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,7 +19,8 @@ struct CloudHost {
 };
 
 struct Options {
-  std::string client_id{};  // X-Plex-Client-Identifier; one for each profile, never derived from the machine
+  // X-Plex-Client-Identifier: one for each profile, never derived from the machine. Asked for at the first request.
+  std::function<std::string()> client_id{};
   std::string version{};
   std::string ca_file{};  // more roots, for every host that is not plex.tv or below it
   bool allow_insecure_http = false;

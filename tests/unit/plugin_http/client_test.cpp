@@ -28,7 +28,7 @@ struct Fixture {
 
   Response get(const ScriptServer& server, Request request = {}) {
     if (!client) {
-      options.client_id = "test-client";
+      options.client_id = [] { return std::string("test-client"); };
       options.version = "1.2.3";
       client = std::make_unique<Client>(options);
     }

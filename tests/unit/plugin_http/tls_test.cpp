@@ -118,7 +118,7 @@ TEST_CASE("a plex.direct name is reached without DNS and verified as that name")
   const plexsim::Simulator sim(world(plexsim::CertMode::plex_direct));
   FakeHost host;
   FakeCall call(host);
-  Client client(Options{.client_id = "test", .ca_file = sim.ca_file()});
+  Client client(Options{.client_id = [] { return std::string("test"); }, .ca_file = sim.ca_file()});
   Request request;
   request.base_url = sim.urls().plex_tv;
   request.path = "/api/v2/resources";

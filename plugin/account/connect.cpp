@@ -1,0 +1,162 @@
+// The part of Account that finds the server and proves that it is the right one and takes the token.
+#include <algorithm>
+
+#include "account/account.hpp"
+#include "account/memory.hpp"
+#include "http/url.hpp"
+
+namespace crosswatch::plex {
+
+namespace {
+
+std::string quoted(const std::string& name) {
+  return "\"" + name + "\"";
+}
+
+// A machine id, or a name that only one server has; else null.
+const Device* find_device(const std::vector<Device>& devices, const std::string& text) {
+  const auto by_id =
+      std::find_if(devices.begin(), devices.end(), [&](const Device& d) { return same_id(d.machine_id, text); });
+  if (by_id != devices.end()) return &*by_id;
+  const auto named = [&](const Device& d) { return same_id(d.name, text); };
+  const auto first = std::find_if(devices.begin(), devices.end(), named);
+  if (first == devices.end()) return nullptr;
+  if (std::count_if(devices.begin(), devices.end(), named) > 1)
+    throw Error(CW_NOT_FOUND, "server_ambiguous", "Several servers are called " + quoted(text) + ".",
+                "Choose one by its id: crosswatch servers plex, then crosswatch select plex --server ID");
+  return &*first;
+}
+
+// Whether the server accepts the token; it must have proven its machine id before.
+bool accepts(const Call& call, http::Transport& transport, const std::string& url, const ServerToken& token,
+             const std::string& name) {
+  http::Request request;
+  request.base_url = url;
+  request.path = "/library/sections";
+  request.token = token.text();
+  std::string body;
+  const http::Response response = transport.send(call, request, body);
+  if (response.ok()) return true;
+  if (response.status == 401 || response.status == 403) return false;
+  throw Error(CW_UNREACHABLE, "server_unavailable",
+              "The server " + quoted(name) + " answered " + std::to_string(response.status) +
+                  (response.status == 503 ? ": it is starting, or under maintenance." : "."),
+              "Try again later.")
+      .http(static_cast<std::uint32_t>(response.status));
+}
+
+std::string text(const Record& record, const char* key) {
+  const auto at = record.find(key);
+  return at == record.end() ? std::string() : at->second;
+}
+
+}  // namespace
+
+const Device* pick_device(const std::vector<Device>& devices, const std::string& pinned) {
+  if (const Device* d = pinned.empty() ? nullptr : find_device(devices, pinned)) return d;
+  const auto owned = std::count_if(devices.begin(), devices.end(), [](const Device& d) { return d.owned; });
+  if (owned == 1 || devices.size() == 1) return &devices.front();  // owned ones come first
+  return nullptr;
+}
+
+// Under the token that was proven when it was stored; asks plex.tv nothing. False: that way is not open, and `why`
+// is filled when only the server is to blame.
+bool Account::connect_warm(const Call& call, const Profile& profile, Opened& out, std::optional<Error>& why) const {
+  const Record known = recall(host_, "server");
+  const ServerToken stored(host_.secret("pms_token"));
+  if (stored.empty() || profile.server_id.empty() || !same_id(text(known, "machine"), profile.server_id) ||
+      text(known, "token") != server_proof(stored, text(known, "machine"), out.linked.id))
+    return false;
+  Device device;
+  device.machine_id = text(known, "machine");
+  device.name = text(known, "name");
+  device.direct = text(known, "direct");
+  auto attempts = addresses_of(device, profile.server_url, text(known, "url"), profile.allow_insecure_http);
+  const auto winner = race(call, transport_, attempts);
+  if (!winner) {
+    why = no_way_to(quoted(device.name), attempts, profile.insecure_url());
+    return false;
+  }
+  if (!accepts(call, transport_, attempts[*winner].url, stored, device.name)) return false;
+  ServerAccess& server = out.scope.server;
+  server.machine_id = device.machine_id;
+  server.name = device.name;
+  server.base_url = attempts[*winner].url;
+  server.token = stored;
+  server.owner = text(known, "owner") == "1";
+  server.account_id = server.owner ? 1 : out.linked.id;
+  out.via = attempts[*winner].via;
+  out.server_version = attempts[*winner].version;
+  remember_server(host_, server, device.direct, out.linked.id, true);
+  return true;
+}
+
+Device Account::choose(const Call& call, const std::vector<Device>& devices, const Wanted& wanted,
+                       const Profile& profile, const Choice& choice) const {
+  const std::string& named = choice.server.empty() ? profile.server_id : choice.server;
+  if (!named.empty()) {
+    if (const Device* d = find_device(devices, named)) return *d;
+    if (!wanted.itself)
+      throw Error(CW_SCOPE, "no_server_access",
+                  wanted.person.name() + " has no access to the server " + quoted(named) + ".",
+                  "Share libraries of the server with " + wanted.person.name() + ", or choose another server.");
+    throw Error(
+        CW_NOT_FOUND, "server_not_listed",
+        "The server " + quoted(named) + " is not among those that this login may use. No other one is used instead.",
+        "See them: crosswatch servers plex, and choose: crosswatch select plex --server ID");
+  }
+  if (!profile.server_url.empty()) {
+    // Whoever answers at the address tells which server is meant.
+    std::vector<Attempt> attempts;
+    for (const Device& d : devices) add_given(attempts, profile.server_url, d, profile.allow_insecure_http);
+    for (Attempt& a : attempts)
+      if (http::parse_url(a.url)->host.find(".plex.direct") == std::string::npos) a.wanted_id.clear();
+    const auto winner = race(call, transport_, attempts);
+    if (!winner) throw no_way_to("at " + profile.server_url, attempts, profile.insecure_url());
+    if (const Device* d = find_device(devices, attempts[*winner].machine_id)) return *d;
+    throw Error(CW_NOT_FOUND, "server_not_listed",
+                "The server at " + profile.server_url + " is not among those that this login may use.",
+                "See them: crosswatch servers plex, and choose: crosswatch select plex --server ID");
+  }
+  if (const Device* d = pick_device(devices, {})) return *d;
+  if (devices.empty())
+    throw Error(CW_SCOPE, "no_server_access", wanted.person.name() + " has no Plex Media Server, owned or shared.",
+                "Claim a server with this account, or let somebody share one with it.");
+  throw Error(CW_NOT_FOUND, "server_not_chosen",
+              wanted.person.name() + " may use " + std::to_string(devices.size()) + " servers, and none is chosen.",
+              "See them: crosswatch servers plex, and choose: crosswatch select plex --server ID");
+}
+
+void Account::connect(const Call& call, PlexToken token, const Wanted& wanted, const Profile& profile,
+                      const Choice& choice, Opened& out) const {
+  const Device device = choose(call, plex_tv(profile).devices(call, token), wanted, profile, choice);
+  if (device.token.empty())
+    throw Error(CW_SCOPE, "no_server_access",
+                "plex.tv lists no login of " + wanted.person.name() + " for the server " + quoted(device.name) + ".",
+                "Share libraries of the server with " + wanted.person.name() + ", or choose another server.");
+  const Record known = recall(host_, "server");
+  const bool same = profile.server_id.empty() || same_id(device.machine_id, profile.server_id);
+  auto attempts = addresses_of(device, same ? profile.server_url : std::string(),
+                               same_id(text(known, "machine"), device.machine_id) ? text(known, "url") : std::string(),
+                               profile.allow_insecure_http);
+  const auto winner = race(call, transport_, attempts);
+  if (!winner) throw no_way_to(quoted(device.name), attempts, profile.insecure_url());
+  const Attempt& way = attempts[*winner];
+  if (!accepts(call, transport_, way.url, device.token, device.name))
+    throw Error(CW_AUTH, "server_token_rejected",
+                "The server " + quoted(device.name) + " does not accept the login of " + wanted.person.name() +
+                    " that plex.tv lists.",
+                "Shares take some minutes to become valid; then link again: crosswatch connect plex");
+  ServerAccess& server = out.scope.server;
+  server.machine_id = device.machine_id;
+  server.name = device.name;
+  server.base_url = way.url;
+  server.token = device.token;
+  server.owner = device.owned;
+  server.account_id = device.owned ? 1 : wanted.person.id;
+  out.via = way.via;
+  out.server_version = way.version;
+  remember_server(host_, server, device.direct, wanted.person.id, wanted.itself);
+}
+
+}  // namespace crosswatch::plex
