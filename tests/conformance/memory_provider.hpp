@@ -8,7 +8,7 @@
 
 namespace crosswatch {
 
-class MemoryProvider final : public Provider, public SyncAdapter {
+class MemoryProvider : public Provider, public SyncAdapter {
 public:
   explicit MemoryProvider(Host) : name_("memory-" + std::to_string(++made_)) {}
   SyncAdapter* sync() noexcept override { return this; }
@@ -59,9 +59,10 @@ public:
     }
   }
 
-private:
+protected:
   std::vector<Fact>& facts(Feature f) noexcept { return facts_[static_cast<std::size_t>(f)]; }
 
+private:
   static bool share(const std::vector<Token>& a, const std::vector<Token>& b) {
     return std::any_of(a.begin(), a.end(), [&](const Token& t) { return std::find(b.begin(), b.end(), t) != b.end(); });
   }

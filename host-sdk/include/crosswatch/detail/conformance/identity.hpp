@@ -91,7 +91,10 @@ inline void check_identity(Suite& suite, Feature f) {
     need((w.capability(f).can & CW_ADD) != 0, "cannot add");
     const auto facts = samples(w, f, 3);
     w.add(f, facts);
-    const std::string own = find(w.read(f), facts[0])->ref;
+    const auto all = w.read(f);
+    const Fact* const read = find(all, facts[0]);
+    expect(read, "the snapshot lacks it");
+    const std::string own = read->ref;
     Fact foreign = made_up(facts[0].kind, 9'998);
     foreign.show_ids.clear();
     const std::size_t slash = own.rfind('/');

@@ -103,6 +103,7 @@ inline void check_loading(Suite& suite) {
     for (const Feature f : all_features) {
       if ((w.capability(f).can & (CW_READ | CW_ADD)) != (CW_READ | CW_ADD)) continue;
       w.add(f, samples(w, f, 1));
+      expect(w.read(f).size() == 1, std::string(name_of(f)) + ": what was added is not read");
       expect(other.read(f).empty(), std::string(name_of(f)) + " of one profile shows in another");
     }
     expect(w.identity() != other.identity(), "both have the same identity");
