@@ -43,6 +43,7 @@ bool in_range(const ConfigKey& key, double n) {
 }
 
 std::string number_text(double d) {
+  if (std::trunc(d) == d && std::abs(d) < 1e15) return std::to_string(static_cast<std::int64_t>(d));
   char buffer[32];
   return std::string(buffer, std::to_chars(buffer, buffer + sizeof buffer, d).ptr);
 }

@@ -60,13 +60,6 @@ std::string complaint(const std::string& keyword, const Value& at, const Value& 
   if (keyword == "required")
     for (const Value& name : *demand->as<Value::Array>())
       if (!at.find(*name.as<std::string>())) return "lacks \"" + *name.as<std::string>() + "\"";
-  if (keyword == "additionalProperties") {
-    const Value* const known = rule.find("properties");
-    if (const auto* members = at.as<Value::Object>())
-      for (const Member& m : *members)
-        if (!known || !known->find(m.key))
-          return "has the unknown member \"" + m.key + "\" (known: " + listed(known) + ")";
-  }
   if (keyword == "enum") return "has to be one of " + listed(demand);
   if (keyword == "pattern") return "does not have the form " + *demand->as<std::string>();
   return "breaks the rule " + keyword + (demand ? " " + dump(*demand) : std::string());
@@ -81,12 +74,20 @@ std::optional<std::string> violation(const Value& document, const Value& schema)
   rj::SchemaValidator validator(compiled);
   if (feed(validator, document) && validator.IsValid()) return std::nullopt;
 
-  const std::string where = dotted(validator.GetInvalidDocumentPointer());
-  const Value* const at = find_path(document, where);
+  const char* const said = validator.GetInvalidSchemaKeyword();
+  const std::string keyword = said ? said : "";
+  std::string where = dotted(validator.GetInvalidDocumentPointer());
   const Value* const rule = find_path(schema, dotted(validator.GetInvalidSchemaPointer()));
-  const char* const keyword = validator.GetInvalidSchemaKeyword();
-  std::string sentence = where.empty() ? "it " : "\"" + where + "\" ";
-  sentence += at && rule && keyword ? complaint(keyword, *at, *rule) : "does not conform to the schema";
+  std::string what = "does not conform to the schema";
+  if (keyword == "additionalProperties") {  // reported at the member that is too much, not at its object
+    const auto dot = where.rfind('.');
+    what = "has the unknown member \"" + where.substr(dot + 1) +
+           "\" (known: " + listed(rule ? rule->find("properties") : nullptr) + ")";
+    where.resize(dot == std::string::npos ? 0 : dot);
+  } else if (const Value* const at = find_path(document, where); at && rule && !keyword.empty()) {
+    what = complaint(keyword, *at, *rule);
+  }
+  std::string sentence = (where.empty() ? "it " : "\"" + where + "\" ") + what;
   if (const Value* const text = rule ? rule->find("description") : nullptr)
     if (const auto* s = text->as<std::string>()) sentence += " (" + *s + ")";
   return sentence;
