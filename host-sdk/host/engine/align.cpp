@@ -59,7 +59,10 @@ private:
     return node < offset_[1] ? source_part : node < offset_[2] ? target_part : row_part;
   }
   Ids own(std::uint32_t node) const noexcept { return parts_[part(node)]->own(node - offset_[part(node)]); }
-  Ids refs(std::uint32_t node) const noexcept { return parts_[part(node)]->refs(node - offset_[part(node)]); }
+  Ids refs(std::uint32_t node, Side side) const noexcept {
+    const Part p = part(node);
+    return parts_[p]->refs(node - offset_[p], p == row_part ? side : Side::source);
+  }
   Kind kind(std::uint32_t node) const noexcept { return parts_[part(node)]->kind(node - offset_[part(node)]); }
   Nodes members(const Group& g) const noexcept {
     return {out_.nodes.data() + g.first, std::size_t{g.source} + g.target + g.rows};
@@ -212,7 +215,8 @@ void Aligner::split(std::size_t index) {
       for (const std::uint32_t fact : cluster) {
         if (part(fact) == row_part) continue;
         linked = linked || share(own(row), own(fact));
-        by_ref = by_ref || share(refs(row), refs(fact));
+        const Side side = part(fact) == source_part ? Side::source : Side::target;
+        by_ref = by_ref || share(refs(row, side), refs(fact, side));
         contradicts = contradicts || contradict(row, fact);
       }
       if (!linked || (contradicts && !by_ref)) continue;
@@ -250,23 +254,26 @@ void Aligner::split(std::size_t index) {
 }
 
 void Aligner::link_by_refs() {
-  std::vector<std::uint32_t> row_by_ref;
+  std::array<std::vector<std::uint32_t>, 2> row_by_ref;
   for (std::uint32_t row = offset_[2]; row < count_; ++row) {
     const Group& g = out_.groups[group_of_[row]];
     if (g.ambiguous || (g.source != 0 && g.target != 0)) continue;
-    if (row_by_ref.empty()) row_by_ref.assign(texts_.size(), none);
-    for (const Texts::Id ref : refs(row)) {
-      if (size(g, texts_.space(ref) == Texts::ref_source ? source_part : target_part) != 0) continue;
-      row_by_ref[ref] = row_by_ref[ref] == none ? row : count_;  // two rows know it: neither counts
+    for (const Side side : {Side::source, Side::target}) {
+      if ((side == Side::source ? g.source : g.target) != 0) continue;
+      auto& row_of = row_by_ref[static_cast<std::size_t>(side)];
+      if (row_of.empty()) row_of.assign(texts_.size(), none);
+      // When two rows know it neither counts.
+      for (const Texts::Id ref : refs(row, side)) row_of[ref] = row_of[ref] == none ? row : count_;
     }
   }
-  if (row_by_ref.empty()) return;
   Links links;
   for (std::uint32_t fact = 0; fact < offset_[2]; ++fact) {
     const Group& g = out_.groups[group_of_[fact]];
-    if (g.ambiguous || g.rows != 0) continue;
-    for (const Texts::Id ref : refs(fact)) {
-      const std::uint32_t row = row_by_ref[ref];
+    const Side side = part(fact) == source_part ? Side::source : Side::target;
+    const auto& row_of = row_by_ref[static_cast<std::size_t>(side)];
+    if (row_of.empty() || g.ambiguous || g.rows != 0) continue;
+    for (const Texts::Id ref : refs(fact, side)) {
+      const std::uint32_t row = row_of[ref];
       if (row >= count_ || kind(row) != kind(fact)) continue;
       const Group& h = out_.groups[group_of_[row]];
       const Part other = part(fact) == source_part ? target_part : source_part;

@@ -8,23 +8,36 @@ namespace {
 
 constexpr std::size_t max_ids = 64;  // of one item: nobody has more
 
-void tidy(std::vector<Texts::Id>& ids) {
-  std::sort(ids.begin(), ids.end());
-  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-  if (ids.size() > max_ids) ids.resize(max_ids);
+// Ids and refs are stored as lines of text; what cannot stand in one is no id.
+bool usable(std::string_view id) noexcept {
+  return !id.empty() && id.size() <= Texts::max_size &&
+         std::none_of(id.begin(), id.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; });
 }
 
 }  // namespace
 
-void Idents::add(Kind kind, std::int32_t season, std::int32_t episode, std::vector<Texts::Id>& own,
-                 std::vector<Texts::Id>& shows, std::vector<Texts::Id>& refs) {
+void Idents::Draft::clear() {
+  own.clear();
+  shows.clear();
+  refs[0].clear();
+  refs[1].clear();
+}
+
+void Idents::add(Draft& draft) {
   const auto first = static_cast<std::uint32_t>(pool_.size());
-  for (auto* ids : {&own, &shows, &refs}) {
-    tidy(*ids);
-    pool_.insert(pool_.end(), ids->begin(), ids->end());
-  }
-  all_.push_back({first, season, episode, static_cast<std::uint8_t>(kind), static_cast<std::uint8_t>(own.size()),
-                  static_cast<std::uint8_t>(shows.size()), static_cast<std::uint8_t>(refs.size())});
+  const auto put = [this](std::vector<Texts::Id>& ids) {
+    std::sort(ids.begin(), ids.end());
+    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+    if (ids.size() > max_ids) ids.resize(max_ids);
+    pool_.insert(pool_.end(), ids.begin(), ids.end());
+    return static_cast<std::uint8_t>(ids.size());
+  };
+  Ident ident{first, draft.season, draft.episode, static_cast<std::uint8_t>(draft.kind), 0, 0, {}};
+  ident.own = put(draft.own);
+  ident.shows = put(draft.shows);
+  ident.refs[0] = put(draft.refs[0]);
+  ident.refs[1] = put(draft.refs[1]);
+  all_.push_back(ident);
 }
 
 void Facts::accept(const cw_facts& page) {
@@ -32,9 +45,8 @@ void Facts::accept(const cw_facts& page) {
 }
 
 void Facts::collect(std::vector<Texts::Id>& out, Kind kind, const cw_token* first, std::uint32_t count) {
-  out.clear();
   for (std::uint32_t i = 0; i < count; ++i)
-    if (first[i].scheme.size != 0 && first[i].value.size != 0)
+    if (usable(view(first[i].scheme)) && usable(view(first[i].value)))
       out.push_back(
           texts_->intern(static_cast<Texts::Space>(kind), texts_->scheme(view(first[i].scheme)), view(first[i].value)));
 }
@@ -45,22 +57,23 @@ void Facts::accept(const cw_fact& raw) {
     ++malformed_;
     return;
   }
-  const auto kind = static_cast<Kind>(raw.kind);
-  refs_.clear();
-  if (raw.ref.size != 0) {
-    const Texts::Id ref =
-        texts_->intern(side_ == Side::source ? Texts::ref_source : Texts::ref_target, 0, view(raw.ref));
+  draft_.clear();
+  draft_.kind = static_cast<Kind>(raw.kind);
+  draft_.season = raw.season;
+  draft_.episode = raw.episode;
+  if (usable(view(raw.ref))) {
+    const Texts::Id ref = texts_->intern(Texts::ref, 0, view(raw.ref));
     if (seen_refs_.size() <= ref) seen_refs_.resize(std::max<std::size_t>(texts_->size(), seen_refs_.size() * 2));
     if (seen_refs_[ref]) {
       ++repeated_;
       return;
     }
     seen_refs_[ref] = true;
-    refs_.push_back(ref);
+    draft_.refs[0].push_back(ref);
   }
-  collect(own_, kind, raw.ids, raw.id_count);
-  collect(shows_, Kind::show, raw.show_ids, raw.show_id_count);
-  idents_.add(kind, raw.season, raw.episode, own_, shows_, refs_);
+  collect(draft_.own, draft_.kind, raw.ids, raw.id_count);
+  collect(draft_.shows, Kind::show, raw.show_ids, raw.show_id_count);
+  idents_.add(draft_);
 
   // A lone play that is the newest time is already in the value.
   const bool plays =

@@ -1,6 +1,7 @@
 // The facts of one side, packed: about 120 bytes each with all ids and titles.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -26,17 +27,29 @@ public:
   // Each ascending and without repetition.
   Ids own(std::uint32_t i) const noexcept { return {at(i), all_[i].own}; }
   Ids shows(std::uint32_t i) const noexcept { return {at(i) + all_[i].own, all_[i].shows}; }
-  Ids refs(std::uint32_t i) const noexcept { return {at(i) + all_[i].own + all_[i].shows, all_[i].refs}; }
+  // Of a row: on that side. Facts, which do not know on which side they are used, keep theirs under source.
+  Ids refs(std::uint32_t i, Side side) const noexcept {
+    const Ident& x = all_[i];
+    const Texts::Id* first = at(i) + x.own + x.shows;
+    return side == Side::source ? Ids{first, x.refs[0]} : Ids{first + x.refs[0], x.refs[1]};
+  }
 
-  void add(Kind kind, std::int32_t season, std::int32_t episode, std::vector<Texts::Id>& own,
-           std::vector<Texts::Id>& shows, std::vector<Texts::Id>& refs);
+  struct Draft {
+    Kind kind = Kind::movie;
+    std::int32_t season = -1, episode = -1;
+    std::vector<Texts::Id> own{}, shows{};
+    std::array<std::vector<Texts::Id>, 2> refs{};
+    void clear();
+  };
+  void add(Draft& draft);  // sorts what it is given
 
 private:
   struct Ident {
     std::uint32_t first;
     std::int32_t season;
     std::int32_t episode;
-    std::uint8_t kind, own, shows, refs;
+    std::uint8_t kind, own, shows;
+    std::array<std::uint8_t, 2> refs;
   };
   const Texts::Id* at(std::uint32_t i) const noexcept { return pool_.data() + all_[i].first; }
   std::vector<Ident> all_{};
@@ -45,7 +58,7 @@ private:
 
 class Facts {
 public:
-  Facts(Texts& texts, Feature feature, Side side) : texts_(&texts), feature_(feature), side_(side) {}
+  Facts(Texts& texts, Feature feature) : texts_(&texts), feature_(feature) {}
 
   // Copies a page. What no honest provider would say (no such kind, no value, a ref twice) is left out and counted.
   void accept(const cw_facts& page);
@@ -79,7 +92,6 @@ private:
 
   Texts* texts_;
   Feature feature_;
-  Side side_;
   Idents idents_{};
   std::vector<Data> data_{};
   std::vector<char> titles_{};
@@ -87,7 +99,7 @@ private:
   std::vector<bool> seen_refs_{};  // by text id
   std::uint64_t malformed_ = 0;
   std::uint64_t repeated_ = 0;
-  std::vector<Texts::Id> own_{}, shows_{}, refs_{};  // scratch
+  Idents::Draft draft_{};  // scratch
 };
 
 }  // namespace crosswatch::host::engine

@@ -30,7 +30,7 @@ class Merger {
 public:
   Merger(const LaneRules& rules, Kind kind, const std::array<Seen, 2>& seen, const Row* row,
          const std::array<const Intent*, 2>& intents)
-      : rules_(rules), kind_(kind), seen_(seen), intents_(intents), has_row_(row != nullptr) {
+      : rules_(rules), kind_(kind), seen_(seen), intents_(intents) {
     if (row) row_ = *row;
     for (const Intent* intent : intents)
       if (row && intent) recover(*intent);
@@ -267,7 +267,8 @@ private:
         break;
     }
     if (rules_.at(there).writable) return add(here, there, Reason::only_here);
-    if (!has_row_ && rules_.removal == RemovalRule::mirror && rules_.remove) remove(here, Reason::mirror);
+    const bool never_there = row_.at(there).state == SideState::none;
+    if (never_there && rules_.removal == RemovalRule::mirror && rules_.remove) remove(here, Reason::mirror);
   }
 
   void repeat(Side here, Side there) {
@@ -343,7 +344,6 @@ private:
   Kind kind_;
   const std::array<Seen, 2>& seen_;
   const std::array<const Intent*, 2>& intents_;
-  bool has_row_;
   Row row_{};
   std::array<Presence, 2> is_{};
   Decision out_{};

@@ -16,7 +16,7 @@ namespace crosswatch::host::engine {
 enum class Side : std::uint8_t { source = 0, target = 1 };
 enum class OpType : std::uint8_t { add = CW_OP_ADD, update = CW_OP_UPDATE, remove = CW_OP_REMOVE };
 // In the order of severity.
-enum class Status : std::uint8_t { nothing_to_do, ok, skipped, degraded, held, blocked, failed, cancelled };
+enum class Status : std::uint8_t { nothing_to_do, skipped, ok, degraded, held, blocked, failed, cancelled };
 
 // What became of an operation, or of an item that has none.
 enum class Result : std::uint8_t {

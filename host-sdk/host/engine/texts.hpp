@@ -18,7 +18,7 @@ public:
   static constexpr std::size_t max_size = 1024;  // longer ones are cut: no id is that long
 
   // What a text belongs to. Kinds of items come first: the same number of a movie and a show is not the same id.
-  enum Space : std::uint8_t { movie = CW_MOVIE, show, season, episode, ref_source, ref_target, other };
+  enum Space : std::uint8_t { movie = CW_MOVIE, show, season, episode, ref, other };
 
   Texts();
   Id intern(Space space, std::uint8_t scheme, std::string_view text);

@@ -99,21 +99,17 @@ void save_lane(SQLite::Database& db, const std::string& pair, Feature feature, L
   while (s.hasRow()) s.executeStep();
 }
 
-void IdentText::put(std::string& out, const Texts& texts, Texts::Id id, bool own) {
-  switch (texts.space(id)) {
-    case Texts::ref_source:
-      out += 'a';
-      break;
-    case Texts::ref_target:
-      out += 'b';
-      break;
-    default:
-      out += own ? 'o' : 's';
-      out += texts.scheme_name(texts.scheme_of(id));
-      out += '\t';
-      break;
-  }
-  out += texts.text(id);
+void IdentText::put_id(std::string& out, std::string_view scheme, std::string_view value, bool own) {
+  out += own ? 'o' : 's';
+  out += scheme;
+  out += '\t';
+  out += value;
+  out += '\n';
+}
+
+void IdentText::put_ref(std::string& out, std::string_view ref, Side side) {
+  out += side == Side::source ? 'a' : 'b';
+  out += ref;
   out += '\n';
 }
 
@@ -124,7 +120,7 @@ engine::Base load_base(SQLite::Database& db, const LaneRow& lane, Texts& texts) 
       "SELECT id, kind, season, episode, origin, tries, st_a, at_a, n_a, d_a, when_a, st_b, at_b, n_b, d_b, "
       "when_b, idents FROM base WHERE lane = ? ORDER BY id");
   s.bind(1, lane.id);
-  std::vector<Texts::Id> own, shows, refs;
+  engine::Idents::Draft draft;
   base.rows.reserve(static_cast<std::size_t>(lane.rows));
   const auto side = [&s](int i) {
     RowSide r;
@@ -139,22 +135,22 @@ engine::Base load_base(SQLite::Database& db, const LaneRow& lane, Texts& texts) 
     row.origin = static_cast<engine::Origin>(s.getColumn(4).getInt());
     row.tries = static_cast<std::uint8_t>(s.getColumn(5).getInt());
     row.side = {side(6), side(11)};
-    const auto kind = static_cast<Kind>(s.getColumn(1).getInt());
-    own.clear();
-    shows.clear();
-    refs.clear();
+    draft.clear();
+    draft.kind = static_cast<Kind>(s.getColumn(1).getInt());
+    draft.season = s.getColumn(2).getInt();
+    draft.episode = s.getColumn(3).getInt();
     IdentText::each(
         text_of(s, 16),
         [&](std::string_view scheme, std::string_view value) {
-          own.push_back(texts.intern(static_cast<Texts::Space>(kind), texts.scheme(scheme), value));
+          draft.own.push_back(texts.intern(static_cast<Texts::Space>(draft.kind), texts.scheme(scheme), value));
         },
         [&](std::string_view scheme, std::string_view value) {
-          shows.push_back(texts.intern(Texts::show, texts.scheme(scheme), value));
+          draft.shows.push_back(texts.intern(Texts::show, texts.scheme(scheme), value));
         },
         [&](Side where, std::string_view ref) {
-          refs.push_back(texts.intern(where == Side::source ? Texts::ref_source : Texts::ref_target, 0, ref));
+          draft.refs[static_cast<std::size_t>(where)].push_back(texts.intern(Texts::ref, 0, ref));
         });
-    base.idents.add(kind, s.getColumn(2).getInt(), s.getColumn(3).getInt(), own, shows, refs);
+    base.idents.add(draft);
     base.rows.push_back(row);
   }
   if (static_cast<std::int64_t>(base.rows.size()) != lane.rows)

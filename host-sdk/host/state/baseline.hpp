@@ -36,7 +36,8 @@ engine::Base load_base(SQLite::Database& db, const LaneRow& lane, engine::Texts&
 // Ids and refs as one text, one a line.
 class IdentText {
 public:
-  static void put(std::string& out, const engine::Texts& texts, engine::Texts::Id id, bool own);
+  static void put_id(std::string& out, std::string_view scheme, std::string_view value, bool own);
+  static void put_ref(std::string& out, std::string_view ref, engine::Side side);
   // Calls own(scheme, value), show(scheme, value) or ref(side, text) for each.
   template <class Own, class Show, class Ref>
   static void each(std::string_view text, Own&& own, Show&& show, Ref&& ref) {

@@ -38,13 +38,20 @@ struct PairState {
 };
 PairState pair_state(const StateStore& state, const std::string& pair);
 
+// What the last real run of each lane held.
+std::vector<engine::Item> list_held(const StateStore& state, const std::string& pair = {});
+
 struct ParkedItem {
   engine::Item item{};
   bool ignored = false;
   std::uint32_t tries = 0;
-  std::int64_t since = 0, next_try = 0;
-  std::string key{};  // "p1/history/17/target": names it for retry and ignore
+  std::int64_t since = 0, next_try = 0;  // epoch seconds
+  std::string key{};                     // "p1/history/17": names it for retry and ignore
 };
 std::vector<ParkedItem> list_parked(const StateStore& state, const std::string& pair = {});
+
+enum class ParkChange { retry, ignore, unignore };
+// Retry and unignore: the next run tries it. Error NOT_FOUND "parked_unknown".
+void change_parked(StateStore& state, const std::string& key, ParkChange change);
 
 }  // namespace crosswatch::host

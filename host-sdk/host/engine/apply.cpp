@@ -1,0 +1,374 @@
+#include "engine/apply.hpp"
+
+#include <algorithm>
+
+#include "engine/question.hpp"
+#include "state/records.hpp"
+
+namespace crosswatch::host::engine {
+namespace {
+
+constexpr std::size_t rows_per_transaction = 2000;
+constexpr std::uint32_t longest_wait_ms = 120'000;
+
+bool worth_retrying(cw_status s) noexcept {
+  return s == CW_UNREACHABLE || s == CW_THROTTLED;
+}
+
+bool unsettled(std::uint32_t result) noexcept {
+  return result == CW_TRANSIENT || result == CW_NOT_ATTEMPTED;
+}
+
+// A provider may leave the value out, or not know all of it.
+Value stored_value(Feature feature, const cw_outcome& outcome, const Value& sent) {
+  Value v;
+  if (!to_value(feature, outcome.value, v)) return sent;
+  if (feature == Feature::history && v.n == 0 && v.at == time_unknown) return sent;
+  return v;
+}
+
+}  // namespace
+
+Applier::Applier(RunContext& ctx, LaneReport& report, const Scene& scene, const Plan& plan, LaneRow& lane,
+                 std::array<Port, 2>& ports)
+    : ctx_(ctx), report_(report), scene_(scene), plan_(plan), lane_(lane), ports_(ports) {
+  for (const Row& row : scene.base().rows) next_id_ = std::max(next_id_, row.id + 1);
+}
+
+void Applier::run() {
+  store_rows();
+  store_gone_titles();
+  std::vector<const PlannedOp*> todo;
+  for (const PlannedOp& op : plan_.ops)
+    if (op.hold == Hold::none && !op.dropped && !op.title_gone) todo.push_back(&op);
+
+  const auto chunk_size = static_cast<std::size_t>(std::clamp<std::int64_t>(ctx_.runtime.chunk, 1, 100));
+  std::vector<Pending> done;
+  for (std::size_t i = 0; i < todo.size();) {
+    std::vector<Pending> chunk;
+    while (i < todo.size() && chunk.size() < chunk_size &&
+           (chunk.empty() || (todo[i]->side == chunk[0].op->side && todo[i]->type == chunk[0].op->type)))
+      chunk.push_back(prepare(*todo[i++]));
+    if (!stop_ && ctx_.cancelled()) stop_ = Error(CW_CANCELLED, "cancelled", "The run was cancelled.");
+    if (!stop_) last_look(chunk);
+    // What was reached so far and what comes next become durable together: one transaction a batch.
+    ctx_.state.write([&](SQLite::Database& db) {
+      record(db, done);
+      if (!stop_) announce(db, chunk);
+    });
+    if (!stop_) attempt(chunk);
+    for (Pending& p : chunk) settle(p);
+    done = std::move(chunk);
+    ctx_.events.apply_progress(report_.pair, report_.feature, i, todo.size());
+  }
+  if (!done.empty()) ctx_.state.write([&](SQLite::Database& db) { record(db, done); });
+  if (stop_) throw Error(*stop_);
+}
+
+void Applier::store_rows() {
+  for (std::size_t from = 0; from < plan_.rows.size(); from += rows_per_transaction) {
+    const std::size_t end = std::min(from + rows_per_transaction, plan_.rows.size());
+    ctx_.state.write([&](SQLite::Database& db) {
+      BaseWriter writer(db, lane_.id);
+      for (std::size_t i = from; i < end; ++i) store_row(writer, plan_.rows[i]);
+      save_lane(db, report_.pair, report_.feature, lane_);
+    });
+  }
+}
+
+void Applier::store_row(BaseWriter& writer, std::uint32_t group) {
+  const Group& g = scene_.groups()[group];
+  const Row* old = scene_.row(g);
+  const Decision d = scene_.decide(g);
+  if (g.rows > 1 || d.row == Decision::RowChange::drop) {
+    for (const std::int64_t id : scene_.row_ids(g)) writer.drop(id);
+    lane_.rows -= g.rows;
+    old = nullptr;
+  }
+  if (d.row == Decision::RowChange::drop || (!old && d.row == Decision::RowChange::keep)) return;
+  Row row = old ? *old : Row{};
+  if (!old) {
+    row.id = next_id_++;
+    ++lane_.rows;
+  }
+  row.side = d.side;
+  row.tries = d.tries;
+  const std::string note(name_of(d.note));
+  if (!old || scene_.learned(g))
+    writer.put(row, scene_.row_text(g), note, ctx_.now());
+  else
+    writer.change(row, note, ctx_.now());
+  for (const Side s : {Side::source, Side::target}) {
+    const auto i = static_cast<std::size_t>(s);
+    const Intent* intent = scene_.intents(g)[i];
+    if (!intent) continue;
+    const bool answered = scene_.seen(g, s).present || scene_.rules().at(s).complete;
+    if (intent->done ? row.side[i].when == 0 : answered) writer.close(row.id, s);
+  }
+  live_[group] = row;
+}
+
+// The fact is not gone, only its title: the row remembers that, and nothing is removed on the other side.
+void Applier::store_gone_titles() {
+  std::vector<const PlannedOp*> gone;
+  for (const PlannedOp& op : plan_.ops)
+    if (op.title_gone) gone.push_back(&op);
+  if (gone.empty()) return;
+  ctx_.state.write([&](SQLite::Database& db) {
+    BaseWriter writer(db, lane_.id);
+    for (const PlannedOp* op : gone) {
+      bool is_new = false;
+      Row row = current_row(op->group, is_new);
+      if (is_new) continue;  // a mirror remove: there was no fact to lose
+      RowSide& side = row.at(other(op->side));
+      side.state = SideState::parked;
+      side.when = ctx_.now() + pause_s(row.tries);
+      if (row.tries < max_tries) ++row.tries;
+      writer.change(row, "title_gone", ctx_.now());
+      live_[op->group] = row;
+      ++report_.totals.parked;
+    }
+  });
+}
+
+Row Applier::current_row(std::uint32_t group, bool& is_new) {
+  if (const auto it = live_.find(group); it != live_.end()) return it->second;
+  if (const Row* row = scene_.row(scene_.groups()[group])) return *row;
+  is_new = true;
+  return {};
+}
+
+Applier::Pending Applier::prepare(const PlannedOp& op) {
+  const Group& g = scene_.groups()[op.group];
+  Pending p;
+  p.op = &op;
+  p.row = current_row(op.group, p.new_row);
+  const Seen there = scene_.seen(g, other(op.side));
+  if (p.new_row) {
+    // Only one side is remembered until the other one has followed: the next run sees what is still to be done.
+    p.row.id = next_id_++;
+    const Side known = op.type == OpType::add ? other(op.side) : op.side;
+    p.row.at(known) = {scene_.seen(g, known).value, 0, SideState::sighted};
+    live_[op.group] = p.row;
+  }
+  p.fact = scene_.compose(g, op.side);
+  p.fact.value = to_raw(report_.feature, op.type == OpType::remove ? op.before : op.value);
+  if (report_.feature == Feature::history && op.type != OpType::remove) {
+    p.fact.plays_at = scene_.plays(g);
+    p.fact.value.plays = std::max(p.fact.value.plays, static_cast<std::uint32_t>(p.fact.plays_at.size()));
+  }
+  p.intent = {op.side, op.type, false, ctx_.now(), op.value, op.before, there.value};
+  p.outcome.struct_size = sizeof p.outcome;
+  p.outcome.value = no_value;
+  return p;
+}
+
+// Between the listing and now the user may have changed what is about to be overwritten or removed.
+void Applier::last_look(std::vector<Pending>& chunk) {
+  if (chunk[0].op->type == OpType::add) return;
+  std::vector<Fact> items;
+  for (const Pending& p : chunk) items.push_back(p.fact);
+  try {
+    const auto answers = ask(ctx_, ports_[static_cast<std::size_t>(chunk[0].op->side)], report_.feature, items);
+    if (!answers) return;  // the provider compares with what is expected, or nobody does
+    for (std::size_t i = 0; i < chunk.size(); ++i) {
+      const cw_answer& a = (*answers)[i];
+      Value now;
+      const bool moved =
+          a.state == CW_PRESENT && to_value(report_.feature, a.value, now) &&
+          (changed(report_.feature, chunk[i].op->before, now) || changed(report_.feature, now, chunk[i].op->before));
+      if (moved || (a.state == CW_NO_FACT && chunk[i].op->type == OpType::update)) {
+        chunk[i].outcome.result = CW_STALE;
+        copy_text(chunk[i].outcome.reason, "changed_meanwhile");
+      } else if (a.state == CW_NO_FACT) {
+        chunk[i].outcome.result = CW_ABSENT;
+      }
+    }
+  } catch (const Error& e) {
+    stop_ = e;
+  }
+}
+
+void Applier::announce(SQLite::Database& db, std::vector<Pending>& chunk) {
+  BaseWriter writer(db, lane_.id);
+  for (Pending& p : chunk) {
+    if (!unsettled(p.outcome.result)) continue;
+    p.announced = true;
+    if (p.new_row) {
+      writer.put(p.row, scene_.row_text(scene_.groups()[p.op->group]), {}, 0);
+      ++lane_.rows;
+    }
+    writer.intend(p.row.id, p.intent);
+  }
+  save_lane(db, report_.pair, report_.feature, lane_);
+}
+
+void Applier::attempt(std::vector<Pending>& chunk) {
+  const Side side = chunk[0].op->side;
+  Port& port = ports_[static_cast<std::size_t>(side)];
+  std::erase_if(ctx_.cache, [&](const auto& entry) { return std::get<0>(entry.first) == port.name; });
+  for (std::int64_t round = 0;; ++round) {
+    std::vector<std::size_t> open;
+    for (std::size_t i = 0; i < chunk.size(); ++i)
+      if (unsettled(chunk[i].outcome.result)) open.push_back(i);
+    if (open.empty()) return;
+    std::vector<FactLender> lenders(open.size());
+    std::vector<cw_op> ops;
+    for (std::size_t k = 0; k < open.size(); ++k) {
+      const Pending& p = chunk[open[k]];
+      ops.push_back({sizeof(cw_op), static_cast<std::uint32_t>(p.op->type), &lenders[k].lend(p.fact),
+                     p.op->had ? to_raw(report_.feature, p.op->before) : no_value});
+    }
+    Operation operation = make_operation(ctx_);
+    const ApplyResult result = port.session->apply(operation, report_.feature, port.libraries, ops);
+    std::uint32_t wait_ms = result.error ? result.error->retry_after_ms : 0;
+    bool again = false;
+    for (std::size_t k = 0; k < open.size(); ++k) {
+      chunk[open[k]].outcome = result.outcomes[k];
+      again = again || unsettled(result.outcomes[k].result);
+      wait_ms = std::max(wait_ms, result.outcomes[k].retry_after_ms);
+    }
+    if (result.error && !worth_retrying(result.error->status)) {
+      stop_ = *result.error;
+      return;
+    }
+    if (!again) return;
+    wait_ms = std::max(wait_ms, 1000u << std::min<std::int64_t>(round, 3));
+    if (round >= ctx_.runtime.retries || wait_ms > longest_wait_ms) {
+      stop_ = result.error;
+      return;
+    }
+    if (operation.call().wait(operation.call().ctx, wait_ms) != CW_OK) return;
+  }
+}
+
+// From here the row says what is known; record() makes it durable.
+void Applier::settle(Pending& p) {
+  const PlannedOp& op = *p.op;
+  RowSide& side = p.row.at(op.side);
+  RowSide& there = p.row.at(other(op.side));
+  const Seen seen = scene_.seen(scene_.groups()[op.group], other(op.side));
+  p.reason = p.outcome.reason[0] ? std::string(p.outcome.reason) : std::string(name_of(op.reason));
+  const auto agree = [&] {
+    if (seen.present) there = {seen.value, 0, SideState::sighted};
+  };
+  const auto park = [&] {
+    side.state = SideState::parked;
+    side.when = ctx_.now() + pause_s(p.row.tries);
+    if (p.row.tries < max_tries) ++p.row.tries;
+    agree();
+    p.note = p.reason;
+    p.store_row = true;
+  };
+  const bool again = op.reason == Reason::not_sticking || op.reason == Reason::removal_lost;
+  switch (p.outcome.result) {
+    case CW_APPLIED:
+    case CW_ALREADY:
+    case CW_ABSENT:
+      if (p.outcome.result == CW_ABSENT && op.type != OpType::remove) {
+        p.result = Result::failed;
+        break;
+      }
+      p.result = p.outcome.result == CW_APPLIED ? Result::applied : Result::already;
+      p.store_row = true;
+      p.row.tries = static_cast<std::uint8_t>(again ? std::min(p.row.tries + 1, int{max_tries}) : 0);
+      if (op.type == OpType::remove) {
+        side.state = SideState::removed;
+        side.when = ctx_.now();
+        there = {};
+        break;
+      }
+      if (op.type == OpType::add && (op.reason == Reason::only_here || op.reason == Reason::retry))
+        p.row.origin = op.side == Side::target ? Origin::added_to_target : Origin::added_to_source;
+      side = {stored_value(report_.feature, p.outcome, op.value), ctx_.now(),
+              op.type == OpType::add ? SideState::written : SideState::sighted};
+      agree();
+      p.keep_intent = op.type == OpType::update;  // to know a listing that lags by the value it shows
+      p.intent.done = true;
+      break;
+    case CW_NO_ENTITY:
+    case CW_AMBIGUOUS:
+    case CW_CANNOT:
+      if (op.type == OpType::add) {
+        p.result = Result::parked;
+        park();
+      } else if (op.type == OpType::remove) {
+        // It stays where it is, and is not copied back to where the user removed it.
+        p.result = Result::parked;
+        there.state = SideState::kept;
+        there.when = ctx_.now() + pause_s(max_tries);
+        p.note = p.reason;
+        p.store_row = true;
+      } else if (p.outcome.result != CW_NO_ENTITY) {
+        p.result = Result::skipped;
+        side = {op.before, 0, SideState::sighted};
+        agree();
+        p.store_row = true;
+      }
+      break;
+    case CW_REJECTED:
+      p.result = Result::failed;
+      if (op.type == OpType::add) park();
+      break;
+    case CW_STALE:
+      p.result = Result::skipped;
+      break;
+    case CW_IN_DOUBT:
+      p.result = Result::failed;
+      p.keep_intent = true;
+      break;
+    default:
+      p.result = Result::failed;
+      if (!p.outcome.reason[0]) p.reason = stop_ ? "not_attempted" : "transient";
+      break;
+  }
+  if (p.store_row) live_[op.group] = p.row;
+}
+
+void Applier::record(SQLite::Database& db, std::vector<Pending>& chunk) {
+  if (chunk.empty()) return;
+  BaseWriter writer(db, lane_.id);
+  ItemWriter items(db);
+  for (Pending& p : chunk) {
+    if (p.store_row) writer.change(p.row, p.note, ctx_.now());
+    if (p.keep_intent)
+      writer.intend(p.row.id, p.intent);
+    else if (p.announced)
+      writer.close(p.row.id, p.op->side);
+    const Item item = to_item(p);
+    items.put(ctx_.run, ctx_.items++, item);
+    count(p);
+    if (ctx_.events.wants_items()) ctx_.events.item(item);
+  }
+  chunk.clear();
+}
+
+void Applier::count(const Pending& p) {
+  Totals& t = report_.totals;
+  switch (p.result) {
+    case Result::applied:
+      ++(p.op->type == OpType::add ? t.added : p.op->type == OpType::update ? t.updated : t.removed);
+      break;
+    case Result::already:
+    case Result::skipped:
+      ++t.skipped;
+      break;
+    case Result::parked:
+      ++t.parked;
+      break;
+    default:
+      ++t.failed;
+      break;
+  }
+}
+
+Item Applier::to_item(const Pending& p) const {
+  Item item = make_item(report_.pair, report_.feature, *p.op, p.fact);
+  item.result = p.result;
+  item.reason = p.reason;
+  if (p.result == Result::applied && p.op->type != OpType::remove)
+    item.after = to_raw(report_.feature, p.row.at(p.op->side).value);
+  return item;
+}
+
+}  // namespace crosswatch::host::engine

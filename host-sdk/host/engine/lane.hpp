@@ -1,0 +1,61 @@
+// One feature of one pair, from reading both sides to the record of what was done.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "engine/facts.hpp"
+#include "engine/merge.hpp"
+#include "engine/run.hpp"
+#include "state/baseline.hpp"
+
+namespace crosswatch::host::engine {
+
+struct Snapshot {
+  std::shared_ptr<const Facts> facts{};
+  bool complete = false;
+  std::string reason{};  // why not
+  std::string scope{};
+};
+
+// What the lanes of one run share.
+struct RunContext {
+  const SafetyConfig& safety;
+  const RuntimeConfig& runtime;
+  StateStore& state;
+  Events& events;
+  const RunOptions& options;
+  Clock clock;
+  std::int64_t run = 0;
+  std::int64_t items = 0;                                             // recorded so far
+  std::map<std::pair<std::string, Feature>, std::string> approved{};  // digests by lane
+
+  // Snapshots that a later lane of this run reads again; forgotten when that side is written.
+  using SnapshotKey = std::tuple<std::string, Feature, std::vector<std::string>>;  // profile, feature, libraries
+  std::map<SnapshotKey, Snapshot> cache{};
+  std::map<SnapshotKey, int> wanted{};  // how often it will still be read
+  std::unique_ptr<Texts> texts = std::make_unique<Texts>();
+
+  std::int64_t now() const { return clock() / 1000; }
+  bool cancelled() const { return options.cancel.requested(); }
+};
+
+// One side of a lane.
+struct Port {
+  std::string name{};  // "plex@friend"
+  Session* session = nullptr;
+  std::vector<std::string> libraries{};
+  cw_capability capability{};
+  bool trusted = true;  // its health allows to believe that what it does not list is gone
+};
+
+// Never throws for what concerns this lane alone: the report says it. Throws when the state fails or events do.
+LaneReport run_lane(RunContext& ctx, const PairConfig& pair, Feature feature, std::array<Port, 2>& ports);
+
+// What the configuration says about the lane, before anything was read.
+LaneRules rules_of(const PairConfig& pair, Feature feature);
+
+}  // namespace crosswatch::host::engine

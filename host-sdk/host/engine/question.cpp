@@ -1,0 +1,31 @@
+#include "engine/question.hpp"
+
+#include <algorithm>
+
+namespace crosswatch::host::engine {
+
+Operation make_operation(RunContext& ctx, Operation::Progress progress) {
+  return Operation(ctx.options.cancel, std::move(progress), ctx.options.sleep);
+}
+
+std::optional<std::vector<cw_answer>> ask(RunContext& ctx, Port& port, Feature feature,
+                                          const std::vector<Fact>& items) {
+  std::vector<cw_answer> answers;
+  for (std::size_t from = 0; from < items.size(); from += question_batch) {
+    const std::size_t n = std::min(question_batch, items.size() - from);
+    std::vector<FactLender> lenders(n);
+    std::vector<cw_fact> raw;
+    for (std::size_t i = 0; i < n; ++i) raw.push_back(lenders[i].lend(items[from + i]));
+    Operation op = make_operation(ctx);
+    try {
+      const auto batch = port.session->lookup(op, feature, port.libraries, raw);
+      answers.insert(answers.end(), batch.begin(), batch.end());
+    } catch (const Error& e) {
+      if (e.status == CW_UNSUPPORTED) return std::nullopt;
+      throw;
+    }
+  }
+  return answers;
+}
+
+}  // namespace crosswatch::host::engine

@@ -1,0 +1,241 @@
+#include "engine/run.hpp"
+
+#include <algorithm>
+
+#include "engine/lane.hpp"
+#include "engine/plan.hpp"
+#include "engine/question.hpp"
+#include "state/records.hpp"
+
+namespace crosswatch::host::engine {
+namespace {
+
+constexpr std::array<Side, 2> sides{Side::source, Side::target};
+// What was watched comes first: it decides whether a position that is gone was cleared or finished.
+constexpr std::array<Feature, CW_FEATURE_COUNT> order{Feature::history, Feature::progress, Feature::ratings,
+                                                      Feature::watchlist};
+constexpr std::int64_t keep_runs_s = 90 * 24 * 3600;
+
+const ProfileRef& ref_of(const PairConfig& pair, Side s) noexcept {
+  return s == Side::source ? pair.source : pair.target;
+}
+const std::vector<std::string>& libraries_of(const FeatureConfig& f, Side s) noexcept {
+  return s == Side::source ? f.source_libraries : f.target_libraries;
+}
+
+// One login of a provider, opened and checked once a run.
+struct Profile {
+  std::shared_ptr<Session> session{};
+  cw_health health{};
+  std::optional<Error> error{};
+};
+
+class Runner {
+public:
+  Runner(const std::vector<PairConfig>& pairs, RunContext& ctx, const OpenSession& open)
+      : pairs_(pairs), ctx_(ctx), open_(open) {}
+
+  RunReport run();
+
+private:
+  std::vector<Feature> features_of(const PairConfig& pair) const;
+  void run_pair(const PairConfig& pair);
+  void bind(const PairConfig& pair, const std::array<Profile*, 2>& profiles, std::optional<Error>& why);
+  std::optional<LaneReport> unusable(const PairConfig& pair, Feature feature, const std::array<Profile*, 2>& profiles);
+  Profile& profile(const ProfileRef& ref);
+  void add(PairReport& pair, LaneReport lane);
+  LaneReport blank(const PairConfig& pair, Feature feature) const;
+  static LaneReport failed(LaneReport lane, const Error& e);
+
+  const std::vector<PairConfig>& pairs_;
+  RunContext& ctx_;
+  const OpenSession& open_;
+  std::map<std::string, Profile> profiles_{};
+  std::uint32_t wanted_features_ = 0;
+  std::int64_t lanes_ = 0;
+  RunReport report_{};
+};
+
+std::vector<Feature> Runner::features_of(const PairConfig& pair) const {
+  const auto& only = ctx_.options.features;
+  std::vector<Feature> out;
+  for (const Feature f : order)
+    if (pair.feature(f).enable && (only.empty() || std::find(only.begin(), only.end(), f) != only.end()))
+      out.push_back(f);
+  return out;
+}
+
+RunReport Runner::run() {
+  report_.started = ctx_.now();
+  report_.dry = ctx_.options.dry;
+  for (const PairConfig& pair : pairs_)
+    for (const Feature f : features_of(pair)) {
+      wanted_features_ |= bit(f);
+      for (const Side s : sides) ++ctx_.wanted[{to_string(ref_of(pair, s)), f, libraries_of(pair.feature(f), s)}];
+    }
+  ctx_.state.write([&](SQLite::Database& db) {
+    if (!ctx_.options.approve.empty()) ctx_.approved = find_approval(db, ctx_.options.approve, report_.started);
+    prune_runs(db, report_.started - keep_runs_s);
+    ctx_.run = begin_run(db, ctx_.options.trigger, report_.started, report_.dry);
+    if (!ctx_.options.approve.empty() && !report_.dry) use_approval(db, ctx_.options.approve, ctx_.run);
+  });
+  report_.id = ctx_.run;
+  ctx_.events.run_start(report_.id, report_.dry);
+  for (const PairConfig& pair : pairs_) {
+    if (ctx_.cancelled()) break;
+    run_pair(pair);
+  }
+  if (ctx_.cancelled()) {
+    report_.status = Status::cancelled;
+    report_.exit = ExitCode::cancelled;
+  }
+  std::vector<std::string> digests;
+  for (const PairReport& pair : report_.pairs)
+    for (const LaneReport& lane : pair.lanes) digests.push_back(lane.digest);
+  report_.digest = joined_digest(digests);
+  report_.finished = ctx_.now();
+  ctx_.state.write([&](SQLite::Database& db) { finish_run(db, report_); });
+  ctx_.events.run_end(report_);
+  return std::move(report_);
+}
+
+Profile& Runner::profile(const ProfileRef& ref) {
+  const auto [it, is_new] = profiles_.try_emplace(to_string(ref));
+  Profile& p = it->second;
+  if (!is_new) return p;
+  try {
+    p.session = open_(ref);
+    Operation op = make_operation(ctx_);
+    p.health = p.session->check(op, wanted_features_);
+  } catch (const Error& e) {
+    p.error = e;
+  }
+  return p;
+}
+
+// The pair belongs to two accounts. The first run writes down which; another one never continues its baseline.
+void Runner::bind(const PairConfig& pair, const std::array<Profile*, 2>& profiles, std::optional<Error>& why) {
+  std::array<std::optional<Binding>, 2> known;
+  ctx_.state.read([&](SQLite::Database& db) {
+    for (const Side s : sides) known[static_cast<std::size_t>(s)] = find_binding(db, pair.id, s);
+  });
+  for (const Side s : sides) {
+    const auto i = static_cast<std::size_t>(s);
+    const Binding now{ref_of(pair, s), profiles[i]->health.identity};
+    if (!known[i]) {
+      if (!ctx_.options.dry)
+        ctx_.state.write([&](SQLite::Database& db) { save_binding(db, pair.id, s, now, ctx_.now()); });
+    } else if (!why && !(known[i]->ref == now.ref && known[i]->identity == now.identity)) {
+      const bool other_profile = !(known[i]->ref == now.ref);
+      why = Error(CW_SCOPE, "identity_changed",
+                  "The " + std::string(name_of(s)) + " of pair " + pair.id + " is not what it was: " +
+                      (other_profile ? "it was " + to_string(known[i]->ref) + " and is " + to_string(now.ref)
+                                     : to_string(now.ref) + " belongs to another account or server now") +
+                      ". Nothing was compared.",
+                  "Link or select the former one again; or start anew: crosswatch pair remove " + pair.id +
+                      ", then crosswatch pair add.");
+    }
+  }
+}
+
+void Runner::run_pair(const PairConfig& pair) {
+  PairReport out;
+  out.id = pair.id;
+  ctx_.events.pair_start(pair.id);
+  const std::vector<Feature> features = features_of(pair);
+  const std::array<Profile*, 2> profiles{&profile(pair.source), &profile(pair.target)};
+  std::optional<Error> blocked;
+  if (!profiles[0]->error && !profiles[1]->error && !features.empty()) bind(pair, profiles, blocked);
+  for (const Feature f : features) {
+    if (ctx_.cancelled()) break;
+    ctx_.events.lane_start(pair.id, f);
+    if (blocked) {
+      LaneReport lane = failed(blank(pair, f), *blocked);
+      lane.status = Status::blocked;
+      lane.exit = ExitCode::held;
+      add(out, std::move(lane));
+    } else if (auto lane = unusable(pair, f, profiles)) {
+      add(out, std::move(*lane));
+    } else {
+      std::array<Port, 2> ports;
+      for (const Side s : sides) {
+        const auto i = static_cast<std::size_t>(s);
+        ports[i] = {to_string(ref_of(pair, s)), profiles[i]->session.get(), libraries_of(pair.feature(f), s),
+                    profiles[i]->session->capability(f),
+                    profiles[i]->health.features[static_cast<std::size_t>(f)].state == CW_READY};
+      }
+      add(out, run_lane(ctx_, pair, f, ports));
+    }
+    // Nobody refers to it any more, and the next lane may be about other items.
+    if (ctx_.cache.empty()) ctx_.texts = std::make_unique<Texts>();
+  }
+  report_.pairs.push_back(std::move(out));
+}
+
+LaneReport Runner::blank(const PairConfig& pair, Feature feature) const {
+  LaneReport lane;
+  lane.pair = pair.id;
+  lane.feature = feature;
+  for (const Side s : sides) lane.sides[static_cast<std::size_t>(s)].name = to_string(ref_of(pair, s));
+  return lane;
+}
+
+LaneReport Runner::failed(LaneReport lane, const Error& e) {
+  lane.code = e.code;
+  lane.message = e.what();
+  lane.remedy = e.remedy;
+  lane.exit = exit_code(e);
+  lane.status = e.status == CW_CANCELLED ? Status::cancelled : Status::failed;
+  return lane;
+}
+
+// A lane that cannot run, because of what its profiles say about themselves.
+std::optional<LaneReport> Runner::unusable(const PairConfig& pair, Feature feature,
+                                           const std::array<Profile*, 2>& profiles) {
+  for (const Profile* p : profiles)
+    if (p->error) return failed(blank(pair, feature), *p->error);
+  for (const Side s : sides) {
+    const cw_feature_health& h =
+        profiles[static_cast<std::size_t>(s)]->health.features[static_cast<std::size_t>(feature)];
+    const std::string name = to_string(ref_of(pair, s));
+    const std::string what = std::string(crosswatch::name_of(feature)) + " of " + name;
+    const std::string code = h.code[0] ? h.code : "not_usable";
+    if (h.state == CW_NOT_OFFERED) {
+      LaneReport lane = blank(pair, feature);
+      lane.status = Status::skipped;
+      lane.code = code;
+      lane.message = "The " + what + " cannot be synced: " + code + ".";
+      return lane;
+    }
+    if (h.state == CW_NEEDS_LOGIN)
+      return failed(blank(pair, feature),
+                    Error(CW_NOT_LINKED, code, "The " + what + " needs a new login: " + code + ".",
+                          "crosswatch status " + ref_of(pair, s).provider));
+    if (h.state == CW_DOWN)
+      return failed(blank(pair, feature),
+                    Error(CW_UNREACHABLE, code, "The " + what + " cannot be reached: " + code + ".",
+                          "crosswatch status " + ref_of(pair, s).provider));
+  }
+  return std::nullopt;
+}
+
+void Runner::add(PairReport& pair, LaneReport lane) {
+  ctx_.state.write([&](SQLite::Database& db) { record_lane(db, ctx_.run, ++lanes_, lane); });
+  ctx_.events.lane_end(lane);
+  pair.status = std::max(pair.status, lane.status);
+  report_.status = std::max(report_.status, lane.status);
+  report_.exit = worst(report_.exit, lane.exit);
+  report_.planned += lane.planned;
+  report_.totals += lane.totals;
+  pair.lanes.push_back(std::move(lane));
+}
+
+}  // namespace
+
+RunReport run_pairs(const std::vector<PairConfig>& pairs, const SafetyConfig& safety, const RuntimeConfig& runtime,
+                    StateStore& state, const OpenSession& open, Events& events, const RunOptions& options) {
+  RunContext ctx{safety, runtime, state, events, options, options.now ? options.now : system_clock()};
+  return Runner(pairs, ctx, open).run();
+}
+
+}  // namespace crosswatch::host::engine
