@@ -42,4 +42,10 @@ std::shared_ptr<Plugin> Plugin::load(const std::filesystem::path& library, const
   return self;
 }
 
+std::shared_ptr<Plugin> Plugin::linked(const cw_entry& entry) {
+  auto self = std::shared_ptr<Plugin>(new Plugin);
+  self->entry_ = &entry;
+  return self;
+}
+
 }  // namespace crosswatch::host

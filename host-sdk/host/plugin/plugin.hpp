@@ -19,6 +19,8 @@ class Plugin {
 public:
   // Maps the library, checks that it is a plugin of this ABI and carries that id. Throws LoadError.
   static std::shared_ptr<Plugin> load(const std::filesystem::path& library, const std::string& id);
+  // A provider that is part of this program: for tests.
+  static std::shared_ptr<Plugin> linked(const cw_entry& entry);
   ~Plugin();  // unmaps; terminates if instances are still alive: their code would be gone
   Plugin(const Plugin&) = delete;
   Plugin& operator=(const Plugin&) = delete;
