@@ -108,7 +108,7 @@ std::optional<Setting> ProfileView::find(const ConfigKey& key, std::vector<Probl
 }
 
 std::optional<Setting> ProfileView::find(std::string_view name) const {
-  const ConfigKey* const key = manifest_->find(name);
+  const auto key = manifest_->setting(name);
   if (!key)
     throw Error(CW_INTERNAL, "undeclared_setting",
                 "The plugin " + manifest_->id + " asks for the setting \"" + std::string(name) +

@@ -70,6 +70,18 @@ std::optional<Value> as_list(const ConfigKey& key, const Value& v) {
   return out;
 }
 
+std::optional<Value> as_map(const Value& v) {
+  const auto* const members = v.as<Value::Object>();
+  if (!members) return std::nullopt;
+  Value out = json::object();
+  for (const json::Member& m : *members) {
+    auto text = as_text(m.value);
+    if (!text) return std::nullopt;
+    out[m.key] = std::move(*text);
+  }
+  return out;
+}
+
 std::string joined(const std::vector<std::string>& words) {
   std::string out;
   for (const std::string& w : words) out += (out.empty() ? "" : ", ") + w;
@@ -128,6 +140,8 @@ std::string allowed(const ConfigKey& key) {
       return "true or false";
     case ValueType::list:
       return key.choices.empty() ? "a list of texts or numbers" : "a list of " + joined(key.choices);
+    case ValueType::map:
+      return "an object of texts";
     case ValueType::text:
       break;
   }
@@ -150,6 +164,8 @@ std::optional<Value> read_value(const ConfigKey& key, const Value& v) {
       return std::nullopt;
     case ValueType::list:
       return as_list(key, v);
+    case ValueType::map:
+      return as_map(v);
     case ValueType::text:
       if (const auto s = as_text(v))
         if (auto choice = as_choice(key, *s)) return Value(std::move(*choice));

@@ -100,6 +100,7 @@ private:
              : type == "number"  ? ValueType::number
              : type == "boolean" ? ValueType::boolean
              : type == "list"    ? ValueType::list
+             : type == "map"     ? ValueType::map
                                  : ValueType::text;
     k.aliases = texts(about, "aliases");
     k.label = text(about, "label");
@@ -119,6 +120,7 @@ private:
       throw bad(about_setting(k) + "has choices, but is neither a string nor a list");
     if (k.secret && k.type != ValueType::text) throw bad(about_setting(k) + "is secret, but no string");
     if (const Value* const fallback = about.find("default")) {
+      if (k.type == ValueType::map) throw bad(about_setting(k) + "is a map and has a default");
       if (k.secret) throw bad(about_setting(k) + "is secret and has a default");
       const auto typed = read_value(k, *fallback);
       if (!typed)
@@ -170,6 +172,19 @@ private:
 const ConfigKey* Manifest::find(std::string_view key) const noexcept {
   const auto it = std::find_if(config.begin(), config.end(), [&](const ConfigKey& k) { return k.key == key; });
   return it == config.end() ? nullptr : &*it;
+}
+
+std::optional<ConfigKey> Manifest::setting(std::string_view name) const {
+  if (const ConfigKey* const key = find(name)) return *key;
+  for (const ConfigKey& key : config)
+    if (key.type == ValueType::map && name.starts_with(key.key + ".")) {
+      ConfigKey member = key;
+      member.key = name;
+      member.aliases.clear();
+      member.type = ValueType::text;
+      return member;
+    }
+  return std::nullopt;
 }
 
 Manifest parse_manifest(std::string_view text, const fs::path& file) {

@@ -13,7 +13,7 @@
 
 namespace crosswatch::host {
 
-enum class ValueType { text, integer, number, boolean, list };
+enum class ValueType { text, integer, number, boolean, list, map };  // map: texts by names that nobody declared
 
 // One setting: how it is read, checked, drawn and hidden.
 struct ConfigKey {
@@ -49,6 +49,8 @@ struct Manifest {
 
   const cw_capability& capability(Feature f) const noexcept { return capabilities[static_cast<std::size_t>(f)]; }
   const ConfigKey* find(std::string_view key) const noexcept;  // by name, not by alias
+  // As find, and of a member of a map ("uuids.3" of "uuids") how that one is read: as a text.
+  std::optional<ConfigKey> setting(std::string_view key) const;
 };
 
 // The Draft 4 schema as it is installed with the SDK.

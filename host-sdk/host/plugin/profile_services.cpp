@@ -15,7 +15,7 @@ struct Wipe {
   ~Wipe() { ::explicit_bzero(text.data(), text.size()); }
 };
 
-void require(bool secret, const ConfigKey* key, std::string_view name) {
+void require(bool secret, const std::optional<ConfigKey>& key, std::string_view name) {
   if (key && key->secret != secret)
     throw Error(CW_INTERNAL, "undeclared_setting",
                 "The plugin asks for \"" + std::string(name) + "\" as a " + (secret ? "secret" : "setting") +
@@ -35,7 +35,7 @@ void ProfileServices::log(LogLevel level, std::string_view message) {
 }
 
 bool ProfileServices::config(std::string_view name, const Visit& visit) {
-  require(false, manifest_.find(name), name);
+  require(false, manifest_.setting(name), name);
   const auto setting = view_.find(name);
   if (!setting) return false;
   for (const std::string& text : to_texts(setting->value)) visit(text);
@@ -43,7 +43,7 @@ bool ProfileServices::config(std::string_view name, const Visit& visit) {
 }
 
 bool ProfileServices::secret(std::string_view name, const Visit& visit) {
-  require(true, manifest_.find(name), name);
+  require(true, manifest_.setting(name), name);
   const auto setting = view_.find(name);
   const auto* const stored = setting ? setting->value.as<std::string>() : nullptr;
   if (!stored || stored->empty()) return false;
@@ -115,7 +115,7 @@ void ProfileServices::apply_settings(const SettingList& settings) {
   context_.config.update([&](json::Value& config) {
     const ProfileView now(config, manifest_, profile());
     for (const auto& [name, text] : settings) {
-      const ConfigKey* const key = manifest_.find(name);
+      const auto key = manifest_.setting(name);
       if (!key) static_cast<void>(now.find(name));  // says that it is undeclared
       expect_writable(now, name);
       const auto typed = from_text(*key, text);

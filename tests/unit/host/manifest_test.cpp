@@ -50,51 +50,56 @@ TEST_CASE("a manifest says what a plugin can do and which settings it has") {
 }
 
 TEST_CASE("a manifest that is wrong is refused with the file and what is wrong") {
-  for (
-      const auto& [text, wanted] : std::vector<std::pair<std::string, std::string>>{
-          {"{", "is not valid JSON"},
-          {"[]", "has to be of type object"},
-          {R"({"id":"acme"})", "it lacks \"label\""},
-          {R"({"id":"../x","label":"x","version":"1","abi":1,"library":"x"})", "\"id\" does not have the form"},
-          {R"({"id":"pairs","label":"x","version":"1","abi":1,"library":"x"})", "keeps for itself"},
-          {R"({"id":"a","label":"x","version":"1","abi":"1","library":"x"})", "\"abi\" has to be of type integer"},
-          {R"({"id":"a","label":"x","version":"1","abi":1,"library":"../x.so"})", "\"library\" does not have the form"},
-          {with(R"("colour":"red")"), "unknown member \"colour\""},
-          {with(R"("capabilities":{"music":{"read":true,"kinds":["movie"]}})"), "unknown member \"music\""},
-          {with(R"("capabilities":{"history":{"read":true,"kinds":["song"]}})"),
-           "has to be one of movie, show, season, episode"},
-          {with(R"("capabilities":{"history":{"read":true,"kinds":[]}})"), "minItems"},
-          {with(R"("capabilities":{"history":{"read":false,"kinds":["movie"]}})"), "can do nothing with it"},
-          {with(R"("capabilities":{"ratings":{"read":true,"kinds":["movie"]}})"), "lacks rating_step"},
-          {with(R"("capabilities":{"ratings":{"read":true,"kinds":["movie"],"rating_step":0.25}})"),
-           "no multiple of 0.1"},
-          {with(R"("capabilities":{"history":{"read":true,"kinds":["movie"],"rating_step":0.5}})"),
-           "has a rating_step in capabilities.history"},
-          {with(R"("auth":{"flow":"password"})"), "has to be one of device_pin"},
-          {with(R"("auth":{"flow":"device_pin","writes":["t"]})"), "which is no setting of its own"},
-          {with(R"("config":[{"key":"a"}])"), "\"config.0\" lacks \"type\""},
-          {with(R"("config":[{"key":"a b","type":"string"}])"), "does not have the form"},
-          {with(R"("config":[{"key":"a","type":"text"}])"), "has to be one of string, integer, number, boolean, list"},
-          {with(R"("config":[{"key":"a","type":"string"},{"key":"b","type":"string","aliases":["a"]}])"),
-           "\"a\" twice"},
-          {with(
-               R"("config":[{"key":"a","type":"string"},{"key":"a-b","type":"string"},{"key":"a.b","type":"string"}])"),
-           "inside the setting \"a\""},
-          {with(R"("config":[{"key":"instances.x","type":"string"}])"), "where the profiles stand"},
-          {with(R"("config":[{"key":"a","type":"integer","default":"x"}])"),
-           "has the default \"x\"; allowed is a whole number"},
-          {with(R"("config":[{"key":"a","type":"integer","min":3,"max":1}])"), "empty range"},
-          {with(R"("config":[{"key":"a","type":"string","min":3}])"), "is no number"},
-          {with(R"("config":[{"key":"a","type":"boolean","choices":["x"]}])"), "neither a string nor a list"},
-          {with(R"("config":[{"key":"a","type":"integer","secret":true}])"), "is secret, but no string"},
-          {with(R"("config":[{"key":"a","type":"string","secret":true,"default":"x"}])"), "secret and has a default"},
-          {with(R"("config":[{"key":"a","type":"string","secret":true,"inherits":true}])"), "cannot inherit"},
-          {with(R"("config":[{"key":"a","type":"string","inherits":"b"}])"), "inherits with \"b\""}}) {
-    const Error e = error_of([&, &manifest = text] { read(manifest); });
+  const std::vector<std::pair<std::string, std::string>> rows{
+      {"{", "is not valid JSON"},
+      {"[]", "has to be of type object"},
+      {R"({"id":"acme"})", "it lacks \"label\""},
+      {R"({"id":"../x","label":"x","version":"1","abi":1,"library":"x"})", "\"id\" does not have the form"},
+      {R"({"id":"pairs","label":"x","version":"1","abi":1,"library":"x"})", "keeps for itself"},
+      {R"({"id":"a","label":"x","version":"1","abi":"1","library":"x"})", "\"abi\" has to be of type integer"},
+      {R"({"id":"a","label":"x","version":"1","abi":1,"library":"../x.so"})", "\"library\" does not have the form"},
+      {with(R"("colour":"red")"), "unknown member \"colour\""},
+      {with(R"("capabilities":{"music":{"read":true,"kinds":["movie"]}})"), "unknown member \"music\""},
+      {with(R"("capabilities":{"history":{"read":true,"kinds":["song"]}})"),
+       "has to be one of movie, show, season, episode"},
+      {with(R"("capabilities":{"history":{"read":true,"kinds":[]}})"), "minItems"},
+      {with(R"("capabilities":{"history":{"read":false,"kinds":["movie"]}})"), "can do nothing with it"},
+      {with(R"("capabilities":{"ratings":{"read":true,"kinds":["movie"]}})"), "lacks rating_step"},
+      {with(R"("capabilities":{"ratings":{"read":true,"kinds":["movie"],"rating_step":0.25}})"), "no multiple of 0.1"},
+      {with(R"("capabilities":{"history":{"read":true,"kinds":["movie"],"rating_step":0.5}})"),
+       "has a rating_step in capabilities.history"},
+      {with(R"("auth":{"flow":"password"})"), "has to be one of device_pin"},
+      {with(R"("auth":{"flow":"device_pin","writes":["t"]})"), "which is no setting of its own"},
+      {with(R"("config":[{"key":"a"}])"), "\"config.0\" lacks \"type\""},
+      {with(R"("config":[{"key":"a b","type":"string"}])"), "does not have the form"},
+      {with(R"("config":[{"key":"a","type":"text"}])"), "has to be one of string, integer, number, boolean, list, map"},
+      {with(R"("config":[{"key":"a","type":"string"},{"key":"b","type":"string","aliases":["a"]}])"), "\"a\" twice"},
+      {with(R"("config":[{"key":"a","type":"string"},{"key":"a-b","type":"string"},{"key":"a.b","type":"string"}])"),
+       "inside the setting \"a\""},
+      {with(R"("config":[{"key":"instances.x","type":"string"}])"), "where the profiles stand"},
+      {with(R"("config":[{"key":"a","type":"integer","default":"x"}])"),
+       "has the default \"x\"; allowed is a whole number"},
+      {with(R"("config":[{"key":"a","type":"integer","min":3,"max":1}])"), "empty range"},
+      {with(R"("config":[{"key":"a","type":"string","min":3}])"), "is no number"},
+      {with(R"("config":[{"key":"a","type":"boolean","choices":["x"]}])"), "neither a string nor a list"},
+      {with(R"("config":[{"key":"a","type":"integer","secret":true}])"), "is secret, but no string"},
+      {with(R"("config":[{"key":"a","type":"string","secret":true,"default":"x"}])"), "secret and has a default"},
+      {with(R"("config":[{"key":"a","type":"string","secret":true,"inherits":true}])"), "cannot inherit"},
+      {with(R"("config":[{"key":"a","type":"string","inherits":"b"}])"), "inherits with \"b\""}};
+  for (const auto& row : rows) {
+    const std::string& text = row.first;
+    const std::string& wanted = row.second;
+    const Error e = error_of([&] { read(text); });
     CHECK_MESSAGE(e.code == "bad_manifest", std::string(text));
     CHECK_MESSAGE(has(e.what(), "/plugins/acme/manifest.json"), std::string(text));
     CHECK_MESSAGE(has(e.what(), wanted), std::string(e.what()));
   }
+}
+
+TEST_CASE("the manifests of the plugins in this tree are good") {
+  const std::filesystem::path tree = SOURCE_TREE;
+  for (const char* file : {"manifest.json", "host-sdk/tracker/manifest.json", "tests/unit/host/plugins/manifest.json"})
+    CHECK_NOTHROW(load_manifest(tree / file));
 }
 
 TEST_CASE("a manifest that is missing is an error with its path") {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "config/check.hpp"
 #include "exit_code.hpp"
 #include "support.hpp"
 
@@ -224,6 +225,22 @@ TEST_CASE("what a login stores goes into its own profile, typed, in one write") 
         R"({"token":"old","instances":{"kid":{"x":1,"token":"new-token-1","workers":7}}})");
   kid.services->apply_settings(kid.session->disconnect(op));
   CHECK(json::dump(*w.config.read().find("toy")) == R"({"token":"old","instances":{"kid":{"x":1,"workers":7}}})");
+}
+
+TEST_CASE("names that nobody could declare are read and written one by one in a map") {
+  World w;
+  w.install_toy();
+  w.set(R"({"plugins":{"toy":{"enabled":true}},"toy":{"uuids":{"1":"one"},"instances":{"kid":{}}}})");
+  OpenProfile open = w.plugins.open("toy", "default");
+  CHECK(status_of(open)["config.uuids.3"] == "none");
+  open.services->apply_settings({{"uuids.3", "three"}, {"uuids.1", ""}});
+  CHECK(json::dump(*w.config.read().find("toy")) == R"({"uuids":{"3":"three"},"instances":{"kid":{}}})");
+  OpenProfile kid = w.plugins.open("toy", "kid");
+  CHECK(status_of(kid)["config.uuids.3"] == "three");
+  w.set(R"({"toy":{"uuids":{"1":[]}}})");
+  const auto problems = check_config(w.config.read(), w.plugins.manifests());
+  REQUIRE(problems.size() == 1);
+  CHECK(problems[0].message == "toy.uuids is {\"1\":[]}; allowed is an object of texts.");
 }
 
 TEST_CASE("a setting that is bad or unknown is not stored, and neither is anything beside it") {

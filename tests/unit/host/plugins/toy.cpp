@@ -26,6 +26,7 @@ public:
     std::string libraries;
     for (const std::string& l : host_.config_list("history.libraries")) libraries += l + ";";
     report.put("config", "libraries", libraries);
+    report.put("config", "uuids.3", host_.config("uuids.3", "none"));
     const std::string token = host_.secret("token");
     host_.log(LogLevel::warning, "my token is " + token);
     report.put("secret", "size", std::to_string(token.size()));
