@@ -94,7 +94,7 @@ Error Bench::failure(Feature feature, const std::vector<std::string_view>& libra
 namespace {
 http::Options client_options(plexsim::Simulator& sim) {
   http::Options options;
-  options.client_id = "test-client";
+  options.client_id = [] { return std::string("test-client"); };
   options.version = "1";
   options.ca_file = sim.ca_file();
   return options;
