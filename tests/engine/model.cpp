@@ -1,0 +1,400 @@
+#include "model.hpp"
+
+#include <algorithm>
+#include <crosswatch/instance.hpp>
+#include <set>
+
+namespace crosswatch::test {
+namespace {
+
+std::map<std::string, Model*>& registry() {
+  static std::map<std::string, Model*> models;
+  return models;
+}
+
+std::size_t at(Feature f) {
+  return static_cast<std::size_t>(f);
+}
+
+class ModelProvider final : public Provider, public SyncAdapter {
+public:
+  explicit ModelProvider(Host host) : model_(Model::named(host.config("model"))) {}
+  SyncAdapter* sync() noexcept override { return this; }
+  cw_capability capability(Feature f) const noexcept override { return model_.capability(f); }
+  Health check(Call&, std::uint32_t) override { return model_.check(); }
+  SnapshotEnd snapshot(Call&, Feature f, const Scope&, FactSink& sink) override { return model_.snapshot(f, sink); }
+  void apply(Call&, Feature f, const Scope&, Ops ops, Outcomes out) override { model_.apply(f, ops, out); }
+  void lookup(Call&, Feature f, const Scope&, Items items, Answers out) override { model_.lookup(f, items, out); }
+
+private:
+  Model& model_;
+};
+
+class ModelServices final : public host::Services {
+public:
+  explicit ModelServices(std::string name) : name_(std::move(name)) {}
+  void log(LogLevel, std::string_view) override {}
+  bool config(std::string_view, const Visit& visit) override {
+    visit(name_);
+    return true;
+  }
+  bool secret(std::string_view, const Visit&) override { return false; }
+  bool kv_get(std::string_view, const Visit&) override { return false; }
+  void kv_set(std::string_view, std::string_view) override {}
+  std::string data_dir() override { return {}; }
+  std::int64_t now_ms() override { return 0; }
+
+private:
+  std::string name_;
+};
+
+bool disjoint(const std::vector<Token>& a, const cw_token* b, std::uint32_t n, bool& contradict) {
+  bool shared = false;
+  for (const Token& t : a) {
+    bool same_scheme = false, equal = false;
+    for (std::uint32_t i = 0; i < n; ++i)
+      if (view(b[i].scheme) == t.scheme) {
+        same_scheme = true;
+        equal = equal || view(b[i].value) == t.value;
+      }
+    shared = shared || equal;
+    contradict = contradict || (same_scheme && !equal);
+  }
+  return !shared;
+}
+
+}  // namespace
+
+Model::Model(std::string name_) : name(std::move(name_)), identity(name + "@server") {
+  registry()[name] = this;
+}
+Model::~Model() {
+  registry().erase(name);
+}
+Model& Model::named(const std::string& name) {
+  return *registry().at(name);
+}
+
+std::size_t Model::add_title(Fact item) {
+  item.ref = name + "/" + std::to_string(next_ref_++);
+  titles.push_back({std::move(item), true});
+  return titles.size() - 1;
+}
+
+void Model::remove_file(std::size_t title) {
+  for (const Feature f : all_features) changed(f);
+  titles[title].exists = false;
+}
+
+void Model::return_file(std::size_t title, bool with_facts) {
+  for (const Feature f : all_features) {
+    changed(f);
+    if (!with_facts) now_[at(f)].erase(title);
+  }
+  titles[title].exists = true;
+  titles[title].item.ref = name + "/" + std::to_string(next_ref_++);
+}
+
+// Keeps what was there until now, for listings that lag.
+void Model::changed(Feature f) {
+  if (lag_s == 0) return;
+  FactMap seen;
+  for (const auto& [title, stored] : now_[at(f)])
+    if (titles[title].exists) seen[title] = stored;
+  past_[at(f)].emplace_back(now(), std::move(seen));
+}
+
+const FactMap& Model::visible(Feature f) const {
+  for (const auto& [until, map] : past_[at(f)])
+    if (until > now() - lag_s) return map;
+  return now_[at(f)];
+}
+
+void Model::set(Feature f, std::size_t title, cw_value v) {
+  changed(f);
+  Stored s;
+  s.value = v;
+  if (f == Feature::history && v.at != time_unknown) s.plays = {v.at};
+  now_[at(f)][title] = s;
+}
+
+void Model::play(std::size_t title, std::int64_t when) {
+  changed(Feature::history);
+  Stored& s = now_[at(Feature::history)][title];
+  s.plays.insert(s.plays.begin(), when);
+  std::sort(s.plays.begin(), s.plays.end(), std::greater<>());
+  s.value = watched(s.plays.front(), static_cast<std::uint32_t>(s.plays.size()));
+}
+
+void Model::clear(Feature f, std::size_t title) {
+  changed(f);
+  now_[at(f)].erase(title);
+}
+
+std::int64_t Model::rounded(std::int64_t rating) const {
+  const std::int64_t step = rating_step;
+  return std::clamp<std::int64_t>((rating + step / 2) / step * step, 0, 100);
+}
+
+Fault Model::take(std::deque<Fault>& faults) {
+  if (faults.empty()) return Fault::none;
+  const Fault f = faults.front();
+  faults.pop_front();
+  return f;
+}
+
+void Model::require_power() const {
+  if (!step()) throw Error(CW_UNREACHABLE, "dead", "The process is dead.");
+}
+
+Health Model::check() {
+  require_power();
+  switch (take(check_faults)) {
+    case Fault::error:
+      throw Error(CW_UNREACHABLE, "unreachable", name + " does not answer.");
+    case Fault::auth:
+      throw Error(CW_AUTH, "login_rejected", name + " rejected the login.", "crosswatch connect " + name);
+    default:
+      break;
+  }
+  Health h;
+  h.identity = identity;
+  for (FeatureHealth& f : h.features) f = {health, health == CW_READY ? "" : "model_says_so"};
+  return h;
+}
+
+cw_capability Model::capability(Feature f) const {
+  cw_capability c{};
+  c.can = can;
+  c.kinds = f == Feature::watchlist ? kinds & (bit(Kind::movie) | bit(Kind::show)) : kinds;
+  c.rating_step = f == Feature::ratings ? rating_step : 0;
+  c.time_precision_s = keeps_time ? 1 : 0;
+  return c;
+}
+
+Fact Model::fact(Feature f, std::size_t title, const Stored& stored) const {
+  Fact out = titles[title].item;
+  out.value = stored.value;
+  if (!keeps_time) out.value.at = time_unknown;
+  if (f == Feature::history) out.plays_at = stored.plays;
+  return out;
+}
+
+SnapshotEnd Model::snapshot(Feature f, FactSink& sink) {
+  require_power();
+  ++snapshots;
+  const Fault fault = take(snapshot_faults);
+  if (fault == Fault::error) throw Error(CW_UNREACHABLE, "unreachable", name + " does not answer.");
+  if (fault == Fault::auth) throw Error(CW_AUTH, "login_rejected", name + " rejected the login.");
+  std::vector<Fact> facts;
+  for (const auto& [title, stored] : visible(f))
+    if (titles[title].exists) facts.push_back(fact(f, title, stored));
+  if (fault == Fault::empty_list) facts.clear();
+  if (fault == Fault::incomplete || fault == Fault::short_list) facts.resize(facts.size() / 2);
+  if (fault == Fault::repeated && facts.size() > 1) facts.back() = facts.front();
+  std::vector<FactLender> lenders(facts.size());
+  std::vector<cw_fact> rows;
+  for (std::size_t i = 0; i < facts.size(); ++i) {
+    rows.push_back(lenders[i].lend(facts[i]));
+    if (rows.size() < page && i + 1 < facts.size()) continue;
+    sink.accept(rows);
+    rows.clear();
+  }
+  return {fault != Fault::incomplete, fault == Fault::incomplete ? "the server stopped answering" : "", scope};
+}
+
+Model::Match Model::find(const cw_fact& item, std::vector<std::size_t>& copies) {
+  bool doubt = false;
+  for (std::size_t i = 0; i < titles.size(); ++i) {
+    const Fact& t = titles[i].item;
+    if (!titles[i].exists || static_cast<std::uint32_t>(t.kind) != item.kind) continue;
+    bool contradict = false;
+    if (disjoint(t.ids, item.ids, item.id_count, contradict)) continue;
+    if (contradict)
+      doubt = true;
+    else
+      copies.push_back(i);
+  }
+  if (doubt) return Match::several;
+  if (!copies.empty()) return Match::one;
+  if (item.kind == CW_EPISODE && item.season > 0)
+    for (std::size_t i = 0; i < titles.size(); ++i) {
+      const Fact& t = titles[i].item;
+      bool ignored = false, contradict = false;
+      if (!titles[i].exists || t.kind != Kind::episode || t.season != item.season || t.episode != item.episode)
+        continue;
+      if (disjoint(t.show_ids, item.show_ids, item.show_id_count, ignored)) continue;
+      disjoint(t.ids, item.ids, item.id_count, contradict);
+      if (contradict) return Match::several;
+      copies.push_back(i);
+    }
+  return copies.empty() ? Match::none : Match::one;
+}
+
+void Model::apply_one(Feature f, const cw_op& op, cw_outcome& out, bool pretend) {
+  std::vector<std::size_t> copies;
+  const Match match = find(*op.fact, copies);
+  if (match == Match::several) return settle(out, CW_AMBIGUOUS, "ambiguous: several titles fit");
+  if (match == Match::none) {
+    if (op.type == CW_OP_REMOVE) return settle(out, CW_ABSENT);
+    if (!keeps_titles) return settle(out, CW_NO_ENTITY, "not_in_library");
+    if (op.fact->id_count == 0) return settle(out, CW_CANNOT, "no_ids: nothing to store it by");
+    Fact item = to_fact(*op.fact);
+    item.value = no_value;
+    item.plays_at.clear();
+    item.library_id.clear();
+    if (pretend) return settle(out, CW_APPLIED);
+    copies.push_back(add_title(std::move(item)));
+  }
+  copy_text(out.ref, titles[copies.front()].item.ref);
+  FactMap& map = now_[at(f)];
+  if (op.type == CW_OP_REMOVE) {
+    const bool any = std::any_of(copies.begin(), copies.end(), [&](std::size_t t) { return map.count(t) != 0; });
+    if (!any) return settle(out, CW_ABSENT);
+    log.push_back("remove " + titles[copies.front()].item.title);
+    ++writes;
+    if (!pretend) {
+      changed(f);
+      for (const std::size_t t : copies) map.erase(t);
+    }
+    return settle(out, CW_APPLIED);
+  }
+  Stored s;
+  s.value = op.fact->value;
+  const std::int64_t stamp = (can & CW_BACKDATE) != 0 ? s.value.at : now();
+  s.value.at = keeps_time ? stamp : time_unknown;
+  if (f == Feature::ratings) s.value.rating = static_cast<std::int32_t>(rounded(s.value.rating));
+  if (f == Feature::history) {
+    const auto old = map.find(copies.front());
+    std::set<std::int64_t, std::greater<>> times;
+    if (old != map.end()) times.insert(old->second.plays.begin(), old->second.plays.end());
+    if ((can & CW_BACKDATE) != 0) {
+      times.insert(op.fact->plays_at, op.fact->plays_at + op.fact->play_count);
+    } else if (old != map.end()) {
+      out.value = old->second.value;
+      return settle(out, CW_ALREADY);  // its state is checked first
+    } else {
+      times.insert(now());
+    }
+    s.plays.assign(times.begin(), times.end());
+    s.value.at = s.plays.empty() ? time_unknown : s.plays.front();
+    s.value.plays = std::max(s.value.plays, static_cast<std::uint32_t>(s.plays.size()));
+    if ((can & CW_BACKDATE) == 0) s.value.plays = 1;
+    if (!keeps_time) s.value.at = time_unknown;
+  }
+  log.push_back((op.type == CW_OP_ADD ? "add " : "update ") + titles[copies.front()].item.title);
+  ++writes;
+  if (!pretend) {
+    changed(f);
+    for (const std::size_t t : copies) map[t] = s;
+  }
+  out.value = s.value;
+  settle(out, CW_APPLIED);
+}
+
+void Model::apply(Feature f, Ops ops, Outcomes out) {
+  require_power();
+  ++batches;
+  const Fault fault = take(apply_faults);
+  if (fault == Fault::error) throw Error(CW_UNREACHABLE, "unreachable", name + " does not answer.");
+  if (fault == Fault::auth) throw Error(CW_AUTH, "login_rejected", name + " rejected the login.");
+  if (fault == Fault::throttled) throw Error(CW_THROTTLED, "throttled", name + " wants a pause.").retry_after(2000);
+  for (std::size_t i = 0; i < ops.size(); ++i) {
+    if (fault == Fault::transient || fault == Fault::rejected) {
+      settle(out[i], fault == Fault::transient ? CW_TRANSIENT : CW_REJECTED, "refused");
+      continue;
+    }
+    if (fault == Fault::cut_before && i >= ops.size() / 2)
+      throw Error(CW_AUTH, "login_rejected", name + " rejected the login in the middle.");
+    apply_one(f, ops[i], out[i], fault == Fault::lost);
+    if (fault == Fault::in_doubt) settle(out[i], CW_IN_DOUBT, "no_answer");
+    if (fault == Fault::cut_after) settle(out[i], CW_NOT_ATTEMPTED);
+    require_power();
+  }
+  if (fault == Fault::cut_after) throw Error(CW_PROTOCOL, "answer_lost", name + " gave no answer.");
+}
+
+void Model::lookup(Feature f, Items items, Answers out) {
+  require_power();
+  ++lookups;
+  if (!can_look_up) throw Error(CW_UNSUPPORTED, "no_lookup", name + " cannot look up.");
+  if (take(lookup_faults) == Fault::error) throw Error(CW_UNREACHABLE, "unreachable", name + " does not answer.");
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    std::vector<std::size_t> copies;
+    switch (find(items[i], copies)) {
+      case Match::several:
+        out[i].state = CW_AMBIGUOUS_TITLE;
+        continue;
+      case Match::none:
+        // Where every title can be listed, a title that is not there is one without the fact.
+        out[i].state = keeps_titles ? CW_NO_FACT : CW_NO_TITLE;
+        continue;
+      case Match::one:
+        break;
+    }
+    out[i].state = CW_NO_FACT;
+    for (const std::size_t t : copies)
+      if (const auto it = facts(f).find(t); it != facts(f).end()) {
+        out[i].state = CW_PRESENT;
+        out[i].value = fact(f, t, it->second).value;
+      }
+  }
+}
+
+std::shared_ptr<host::Session> open_model(const std::string& name) {
+  static const std::shared_ptr<host::Plugin> plugin = host::Plugin::linked(entry_of<ModelProvider>("model", "1"));
+  struct Opened {
+    explicit Opened(const std::string& n) : services(n), session(plugin, services) {}
+    ModelServices services;
+    host::Session session;
+  };
+  auto opened = std::make_shared<Opened>(name);
+  return {opened, &opened->session};
+}
+
+Fact movie(const std::string& title, std::vector<Token> ids) {
+  Fact f;
+  f.title = title;
+  f.ids = std::move(ids);
+  return f;
+}
+
+Fact episode(const std::string& show, std::int32_t season, std::int32_t number, std::vector<Token> ids,
+             std::vector<Token> show_ids) {
+  Fact f;
+  f.kind = Kind::episode;
+  f.series_title = show;
+  f.title = show + " " + std::to_string(season) + "x" + std::to_string(number);
+  f.season = season;
+  f.episode = number;
+  f.ids = std::move(ids);
+  f.show_ids = std::move(show_ids);
+  return f;
+}
+
+cw_value rated(std::int32_t tenths, std::int64_t when) {
+  cw_value v = no_value;
+  v.rating = tenths;
+  v.at = when;
+  return v;
+}
+cw_value watched(std::int64_t when, std::uint32_t plays) {
+  cw_value v = no_value;
+  v.plays = plays;
+  v.at = when;
+  return v;
+}
+cw_value stopped(std::int64_t ms, std::int64_t of_ms, std::int64_t when) {
+  cw_value v = no_value;
+  v.progress_ms = ms;
+  v.duration_ms = of_ms;
+  v.at = when;
+  return v;
+}
+cw_value listed(std::int64_t when) {
+  cw_value v = no_value;
+  v.at = when;
+  return v;
+}
+
+}  // namespace crosswatch::test
