@@ -53,9 +53,7 @@ ExitCode report_end(Context& c, const ConnectOptions& o, LinkFlow& flow, LinkEnd
   const char* const name = names[static_cast<std::size_t>(end)];
   if (c.out.json()) {
     Value event = object({{"event", name}});
-    if (end == LinkEnd::linked)
-      for (auto& member : *typed_settings(c, o.ref, flow.stored()).as<Value::Object>())
-        event[member.key] = member.value;
+    if (end == LinkEnd::linked) merge_members(event, typed_settings(c, o.ref, flow.stored()));
     c.out.value(event);
   }
   switch (end) {

@@ -27,6 +27,11 @@ std::int64_t now_ms() {
 
 }  // namespace
 
+void merge_members(host::json::Value& to, const host::json::Value& from) {
+  if (const auto* members = from.as<host::json::Value::Object>())
+    for (const host::json::Member& m : *members) to[m.key] = m.value;
+}
+
 Output::Output(const host::Redactor& redactor, bool json, bool quiet_progress)
     : redactor_(redactor), json_(json), stderr_is_terminal_(!quiet_progress && ::isatty(STDERR_FILENO) == 1) {}
 

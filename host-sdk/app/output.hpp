@@ -14,6 +14,9 @@
 
 namespace crosswatch::app {
 
+// Adds the members of one object to another.
+void merge_members(host::json::Value& to, const host::json::Value& from);
+
 // [any] Everything passes the redactor.
 class Output {
 public:

@@ -78,7 +78,7 @@ public:
     if (c_.out.json()) {
       if (!dry_) return;  // `runs show` has them
       Value e = event("item");
-      for (auto& member : *item_json(item).as<Value::Object>()) e[member.key] = member.value;
+      merge_members(e, item_json(item));
       c_.out.value(e);
     } else if (items_.size() < shown_items) {
       items_.push_back(item_text(item));
@@ -90,7 +90,7 @@ public:
     c_.out.end_progress();
     if (c_.out.json()) {
       Value e = event("lane_end");
-      for (auto& member : *lane_json(lane).as<Value::Object>()) e[member.key] = member.value;
+      merge_members(e, lane_json(lane));
       c_.out.value(e);
       return;
     }
