@@ -26,7 +26,8 @@ json::Value ConfigStore::read() const {
 }
 
 void ConfigStore::update(const std::function<void(json::Value&)>& mutate) {
-  std::filesystem::path lock_file = file_;
+  // One lock for one file, by whatever link it is reached.
+  std::filesystem::path lock_file = std::filesystem::weakly_canonical(file_);
   lock_file += ".lock";
   const auto lock = FileLock::acquire(lock_file, std::chrono::seconds(10), "The configuration " + file_.string());
   const json::Value before = read();

@@ -1,5 +1,7 @@
 #include "plugin/session.hpp"
 
+#include <algorithm>
+
 namespace crosswatch::host {
 namespace {
 
@@ -69,9 +71,20 @@ cw_error blank() noexcept {
   return e;
 }
 
+// Fixed arrays that a plugin filled, neither whose sizes nor whose end it may have got right.
+template <std::size_t N>
+std::string sized(const char (&text)[N], std::uint32_t size) {
+  return std::string(text, std::min<std::size_t>(size, N));
+}
+template <std::size_t N>
+std::string terminated(const char (&text)[N]) {
+  return std::string(text, std::find(text, text + N, '\0'));
+}
+
 Error to_error(cw_status status, const cw_error& e) {
-  Error out(status, std::string(e.code, e.code_size), std::string(e.message, e.message_size),
-            std::string(e.remedy, e.remedy_size));
+  const std::string message = sized(e.message, e.message_size);
+  Error out(status, sized(e.code, e.code_size), message.empty() ? "The provider failed and gave no reason." : message,
+            sized(e.remedy, e.remedy_size));
   if (out.code.empty()) out.code = "provider_error";
   out.retry_after(e.retry_after_ms).http(e.http_status);
   return out;
@@ -143,6 +156,8 @@ Session::Session(std::shared_ptr<Plugin> plugin, Services& s) : plugin_(std::mov
   cw_error err = blank();
   if (const cw_status status = plugin_->entry().create(&host_, &raw_, &err); status != CW_OK)
     throw to_error(status, err);
+  if (!raw_.destroy || !raw_.query)
+    throw Error(CW_INTERNAL, "incomplete_provider", "The plugin made a provider without its functions.");
   auth_ = static_cast<const cw_auth*>(raw_.query(raw_.self, CW_AUTH_IID));
   directory_ = static_cast<const cw_directory*>(raw_.query(raw_.self, CW_DIRECTORY_IID));
   sync_ = static_cast<const cw_sync*>(raw_.query(raw_.self, CW_SYNC_IID));
@@ -170,7 +185,7 @@ Challenge Session::begin(Operation& op) {
   raw.struct_size = sizeof raw;
   cw_error err = blank();
   ensure(auth().begin(raw_.self, &op.call(), &raw, &err), err, op);
-  return {raw.code, raw.verify_url, raw.state, raw.expires_at, raw.interval_ms};
+  return {terminated(raw.code), terminated(raw.verify_url), terminated(raw.state), raw.expires_at, raw.interval_ms};
 }
 
 LinkState Session::poll(Operation& op, std::string_view state, SettingList& settings) {
@@ -288,7 +303,7 @@ SnapshotResult Session::snapshot(Operation& op, Feature feature, const std::vect
   cw_error err = blank();
   ensure(sync().snapshot(raw_.self, &op.call(), static_cast<std::uint32_t>(feature), &scope.raw, &sink, &end, &err),
          err, op);
-  return {end.complete != 0, end.count, end.reason, end.scope};
+  return {end.complete != 0, end.count, terminated(end.reason), terminated(end.scope)};
 }
 
 ApplyResult Session::apply(Operation& op, Feature feature, const std::vector<std::string>& libraries,

@@ -124,6 +124,16 @@ TEST_CASE("writers in several processes and threads lose no change of each other
       CHECK(*end.find(std::to_string(p) + "/" + std::to_string(t)) == json::Value(changes));
 }
 
+TEST_CASE("a configuration that is reached by two names has one lock") {
+  const test::TempFolder temp;
+  test::put(temp / "real/config.json", "{}");
+  std::filesystem::create_symlink("real/config.json", temp / "link.json");
+  ConfigStore(temp / "link.json").update([](json::Value& v) { v["a"] = 1; });
+  CHECK(std::filesystem::exists(temp / "real/config.json.lock"));
+  CHECK_FALSE(std::filesystem::exists(temp / "link.json.lock"));
+  CHECK(ConfigStore(temp / "real/config.json").read() == json::object({{"a", 1}}));
+}
+
 // ---- profiles
 
 struct Seen {

@@ -112,6 +112,7 @@ TEST_CASE("a plugin that cannot be used says why, cannot be enabled, and stops n
            {"speaks version 99 of the plugin interface, this CrossWatch speaks version 1", built / "wrong_abi.so",
             same},
            {"The moon is in the wrong phase.", built / "no_instance.so", same},
+           {"a provider without its functions", built / "no_functions.so", same},
            {"cannot be loaded", "/etc/passwd", same},
            {"made for version 2 of the plugin interface", built / "toy/toy.so", [](json::Value& m) { m["abi"] = 2; }},
            {"manifest is of version 2.0 and the library of version 1.0.0", built / "toy/toy.so",
