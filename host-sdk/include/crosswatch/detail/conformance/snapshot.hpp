@@ -68,7 +68,7 @@ inline void check_snapshots(Suite& suite, Feature f) {
     need((w.capability(f).can & CW_ADD) != 0, "cannot add");
     std::size_t there = 0;
     const auto all = samples(w, f, 1200);
-    for (const std::size_t count : {1, 499, 500, 501, 1000, 1200}) {
+    for (const std::size_t count : std::initializer_list<std::size_t>{1, 499, 500, 501, 1000, 1200}) {
       w.add(f, {all.begin() + static_cast<std::ptrdiff_t>(there), all.begin() + static_cast<std::ptrdiff_t>(count)});
       there = count;
       expect(refs(w.read(f)).size() == count, std::to_string(count) + " were added, another number is read");

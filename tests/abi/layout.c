@@ -1,0 +1,138 @@
+/* The layout is the contract: a line that fails here is a new major version of the interface, unless a struct only
+ * grew at its end; then its SIZE changes with the minor version, and the struct may not stand inside another one.
+ * For 64-bit machines. */
+#include <crosswatch/abi.h>
+
+#define SIZE(type, size) _Static_assert(sizeof(type) == (size), #type " changed its size")
+#define AT(type, field, offset) _Static_assert(offsetof(type, field) == (offset), #type "." #field " moved")
+
+_Static_assert(CW_ABI_MAJOR == 1 && CW_ABI_MINOR == 0, "review the whole file");
+_Static_assert(CW_TIME_UNKNOWN == INT64_MIN, "unknown times");
+
+SIZE(cw_str, 16);
+SIZE(cw_error, 840);
+SIZE(cw_token, 32);
+SIZE(cw_value, 32);
+SIZE(cw_fact, 152);
+SIZE(cw_facts, 24);
+SIZE(cw_fact_sink, 24);
+SIZE(cw_watch, 64);
+SIZE(cw_call, 48);
+SIZE(cw_host, 80);
+SIZE(cw_setting_sink, 24);
+SIZE(cw_report_sink, 24);
+SIZE(cw_challenge, 1616);
+SIZE(cw_auth, 48);
+SIZE(cw_user, 88);
+SIZE(cw_address, 64);
+SIZE(cw_server, 56);
+SIZE(cw_library, 72);
+SIZE(cw_rows, 24);
+SIZE(cw_row_sink, 24);
+SIZE(cw_directory, 40);
+SIZE(cw_capability, 24);
+SIZE(cw_feature_health, 64);
+SIZE(cw_health, 520);
+SIZE(cw_scope, 16);
+SIZE(cw_snapshot_end, 528);
+SIZE(cw_op, 48);
+SIZE(cw_ops, 24);
+SIZE(cw_outcome, 368);
+SIZE(cw_answer, 232);
+SIZE(cw_sync, 48);
+SIZE(cw_provider, 32);
+SIZE(cw_entry, 40);
+AT(cw_error, code, 24);
+AT(cw_error, message, 72);
+AT(cw_error, remedy, 584);
+AT(cw_value, progress_ms, 8);
+AT(cw_value, duration_ms, 16);
+AT(cw_value, rating, 24);
+AT(cw_value, plays, 28);
+AT(cw_fact, kind, 4);
+AT(cw_fact, play_count, 28);
+AT(cw_fact, ref, 32);
+AT(cw_fact, title, 64);
+AT(cw_fact, ids, 96);
+AT(cw_fact, plays_at, 112);
+AT(cw_fact, value, 120);
+AT(cw_facts, stride, 4);
+AT(cw_facts, count, 8);
+AT(cw_facts, first, 16);
+AT(cw_watch, host, 16);
+AT(cw_call, wait, 16);
+AT(cw_call, unwatch, 40);
+AT(cw_host, ctx, 8);
+AT(cw_host, log, 16);
+AT(cw_host, kv_set, 48);
+AT(cw_host, now_ms, 64);
+AT(cw_host, query, 72);
+AT(cw_challenge, expires_at, 8);
+AT(cw_challenge, code, 16);
+AT(cw_challenge, verify_url, 80);
+AT(cw_challenge, state, 592);
+AT(cw_auth, begin, 8);
+AT(cw_auth, status, 40);
+AT(cw_user, guest, 4);
+AT(cw_user, selectable, 7);
+AT(cw_user, id, 8);
+AT(cw_user, why, 72);
+AT(cw_address, local, 4);
+AT(cw_address, ms, 8);
+AT(cw_address, url, 16);
+AT(cw_server, owned, 4);
+AT(cw_server, id, 8);
+AT(cw_server, addresses, 40);
+AT(cw_server, address_stride, 52);
+AT(cw_library, features, 4);
+AT(cw_library, id, 8);
+AT(cw_library, type, 56);
+AT(cw_capability, kinds, 8);
+AT(cw_capability, time_precision_s, 16);
+AT(cw_health, identity, 8);
+AT(cw_health, features, 264);
+AT(cw_scope, libraries, 8);
+AT(cw_snapshot_end, complete, 4);
+AT(cw_snapshot_end, count, 8);
+AT(cw_snapshot_end, reason, 16);
+AT(cw_snapshot_end, scope, 272);
+AT(cw_op, fact, 8);
+AT(cw_op, expect, 16);
+AT(cw_outcome, result, 4);
+AT(cw_outcome, value, 16);
+AT(cw_outcome, ref, 48);
+AT(cw_outcome, reason, 240);
+AT(cw_answer, state, 4);
+AT(cw_answer, value, 8);
+AT(cw_answer, ref, 40);
+AT(cw_sync, capability, 8);
+AT(cw_sync, snapshot, 24);
+AT(cw_sync, apply, 32);
+AT(cw_sync, lookup, 40);
+AT(cw_provider, self, 8);
+AT(cw_provider, destroy, 16);
+AT(cw_provider, query, 24);
+AT(cw_entry, abi_major, 4);
+AT(cw_entry, abi_minor, 6);
+AT(cw_entry, id, 8);
+AT(cw_entry, create, 24);
+AT(cw_entry, live, 32);
+
+/* Numbers that both sides have compiled in. */
+#define IS(name, value) _Static_assert((name) == (value), #name " changed its value")
+IS(CW_PENDING, 1);
+IS(CW_DENIED, 3);
+IS(CW_CANCELLED, -1);
+IS(CW_HOST_STOPPED, -12);
+IS(CW_INTERNAL, -13);
+IS(CW_MOVIE, 1);
+IS(CW_EPISODE, 4);
+IS(CW_WATCHLIST, 0);
+IS(CW_PROGRESS, 3);
+IS(CW_READ, 1);
+IS(CW_EVENTS, 32);
+IS(CW_OP_REMOVE, 3);
+IS(CW_APPLIED, 1);
+IS(CW_IN_DOUBT, 10);
+IS(CW_PRESENT, 1);
+IS(CW_AMBIGUOUS_TITLE, 4);
