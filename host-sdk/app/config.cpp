@@ -66,8 +66,8 @@ ExitCode config_set(Context& c, const std::string& key, const std::string& text)
   if (k) {
     if (k->secret && !host::is_reference(text)) c.ws.redactor.add(text);
     const auto typed = host::from_text(*k, text);
-    if (!typed) throw host::bad_setting(*k, key, value);
-    value = *typed;
+    if (!typed) host::throw_errors({host::bad_value(*k, key, value)});
+    value = typed.value_or(Value());
   }
   c.ws.config.update([&](Value& config) {
     Value changed = config;

@@ -53,7 +53,7 @@ void Block::put(const ConfigKey& key, const std::string& name, const json::Value
   const auto typed = read_value(key, v);
   if (!typed)
     problems_.push_back(bad_value(key, path_ + "." + name, v));
-  else if (!typed->is_null() && (name == key.key || !has(key.key)))  // the name wins over its aliases
+  else if (!typed->is_null())
     values_.insert_or_assign(key.key, *typed);
 }
 

@@ -18,7 +18,6 @@ public:
   Block(const json::Value* block, const std::string& path, std::span<const ConfigKey> table,
         std::vector<Problem>& problems, std::vector<std::string_view> known = {});
 
-  bool has(std::string_view key) const { return values_.find(key) != values_.end(); }
   bool flag(std::string_view key) const;
   std::int64_t integer(std::string_view key) const;
   double number(std::string_view key) const;

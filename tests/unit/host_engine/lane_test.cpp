@@ -584,3 +584,25 @@ TEST_CASE("the power may go at any moment: the next runs end as if it never had"
   }
   CHECK(cut > 25);
 }
+
+TEST_CASE("a write whose answer was lost is not taken for something the user did") {
+  OneWay w;
+  w.films(3, Feature::ratings, rated(50));
+  PairConfig pair = pair_of("a", "b", Feature::ratings, PairMode::two_way);
+  pair.conflict = ConflictRule::target;
+  w.run_once(pair);
+  w.run_once(pair);
+  w.a.set(Feature::ratings, 1, rated(70));
+  SUBCASE("the provider said so") { w.b.apply_faults = {Fault::in_doubt}; }
+  SUBCASE("the connection broke") { w.b.apply_faults = {Fault::cut_after}; }
+  SUBCASE("the process died") { w.cut_power_after(11); }
+  w.run({pair});
+  REQUIRE(w.b.facts(Feature::ratings).at(1).value.rating == 70);
+  w.a.set(Feature::ratings, 1, rated(90));
+  const RunReport r = w.run_once(pair);
+  CHECK(r.totals.conflicts == 0);
+  CHECK(w.a.facts(Feature::ratings).at(1).value.rating == 90);
+  CHECK(w.b.facts(Feature::ratings).at(1).value.rating == 90);
+  w.now += hour;
+  CHECK(w.run_once(pair).status == Status::nothing_to_do);
+}
