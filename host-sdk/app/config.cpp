@@ -11,7 +11,7 @@ namespace {
 using host::json::object;
 using host::json::Value;
 
-// The declared setting that a dotted path means: "plex.timeout", "plex.instances.friend.timeout".
+// The declared setting that a dotted path means: "tracker.path", "tracker.instances.friend.path".
 const host::ConfigKey* declared(const std::vector<host::Manifest>& manifests, const std::string& path) {
   for (const host::Manifest& m : manifests) {
     if (!path.starts_with(m.id + ".")) continue;

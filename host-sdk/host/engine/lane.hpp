@@ -45,7 +45,7 @@ struct RunContext {
 
 // One side of a lane.
 struct Port {
-  std::string name{};  // "plex@friend"
+  std::string name{};  // "tracker@friend"
   Session* session = nullptr;
   std::vector<std::string> libraries{};
   cw_capability capability{};

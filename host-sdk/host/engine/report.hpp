@@ -57,7 +57,7 @@ struct Item {
 };
 
 struct SideReport {
-  std::string name{};  // "plex", "plex@friend"
+  std::string name{};  // "tracker", "tracker@friend"
   std::uint64_t facts = 0;
   bool complete = false;
 };

@@ -593,9 +593,15 @@ TEST_CASE("a write whose answer was lost is not taken for something the user did
   w.run_once(pair);
   w.run_once(pair);
   w.a.set(Feature::ratings, 1, rated(70));
-  SUBCASE("the provider said so") { w.b.apply_faults = {Fault::in_doubt}; }
-  SUBCASE("the connection broke") { w.b.apply_faults = {Fault::cut_after}; }
-  SUBCASE("the process died") { w.cut_power_after(11); }
+  SUBCASE("the provider said so") {
+    w.b.apply_faults = {Fault::in_doubt};
+  }
+  SUBCASE("the connection broke") {
+    w.b.apply_faults = {Fault::cut_after};
+  }
+  SUBCASE("the process died") {
+    w.cut_power_after(11);
+  }
   w.run({pair});
   REQUIRE(w.b.facts(Feature::ratings).at(1).value.rating == 70);
   w.a.set(Feature::ratings, 1, rated(90));
