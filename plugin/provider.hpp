@@ -20,6 +20,7 @@ public:
   AuthProvider* auth() noexcept override { return &login_; }
   Directory* directory() noexcept override { return &directory_; }
   crosswatch::SyncAdapter* sync() noexcept override { return &sync_; }
+  Account& account() noexcept { return account_; }  // for tests
 
 private:
   // A token that its server rejects is not used again: the next operation opens its scope anew.

@@ -187,26 +187,15 @@ Opened Account::open(const Call& call, Needs needs, const Choice& choice) {
   out.scope.kind = kind_of(wanted.person, out.linked);
   if (wanted.itself) {
     out.scope.cloud = CloudToken(account.text());  // the wanted user's own
-    // Who may be the owner by number alone has to be looked up, also where the server is not needed.
-    const bool look = needs.server || (wanted.must_own && !profile.user_id);
-    std::optional<Error> why;
-    if (look && (!choice.server.empty() || !connect_warm(call, profile, out, why))) {
-      try {
-        connect(call, account, wanted, profile, choice, out);
-      } catch (const Error& e) {
-        // That plex.tv is down as well is not what has to be mended.
-        if (why && e.status == CW_UNREACHABLE && e.code != "server_unreachable") throw *why;
-        throw;
-      }
-    }
-    if (look && wanted.must_own && !out.scope.server.owner)
-      throw contradiction("plex.account_id 1 is the owner of the server, and the linked account is not");
   } else {
     out.scope.cloud =
         enter(call, account, wanted.person, choice.pin.empty() ? host_.secret("home_pin") : choice.pin, profile);
     remember_member(host_, wanted.person);
-    if (needs.server) connect(call, out.scope.cloud, wanted, profile, choice, out);
-    if (needs.server && wanted.must_own && !out.scope.server.owner)
+  }
+  // Who is meant by "the owner" alone has to be looked up, also where the server is not needed.
+  if (needs.server || (wanted.must_own && !profile.user_id)) {
+    connect(call, wanted, profile, choice, out);
+    if (wanted.must_own && !out.scope.server.owner)
       throw contradiction("plex.account_id 1 is the owner of the server, and " + wanted.person.name() + " is not");
   }
   if (!needs.server) out.scope.server = {};

@@ -81,9 +81,9 @@ private:
                    const Profile& profile);
   Device choose(const Call& call, const std::vector<Device>& devices, const Wanted& wanted, const Profile& profile,
                 const Choice& choice) const;
-  void connect(const Call& call, PlexToken token, const Wanted& wanted, const Profile& profile, const Choice& choice,
-               Opened& out) const;
-  bool connect_warm(const Call& call, const Profile& profile, Opened& out, std::optional<Error>& why) const;
+  void connect(const Call& call, const Wanted& wanted, const Profile& profile, const Choice& choice, Opened& out) const;
+  bool connect_warm(const Call& call, const Profile& profile, std::uint32_t limit_ms, Opened& out,
+                    std::optional<Error>& why) const;
   void keep_alive(const Call& call, const AccountToken& token, const Profile& profile) const;
 
   const Host host_;
@@ -99,7 +99,7 @@ private:
   std::string refused_pin_{};                                   // likewise, of a PIN that Plex did not accept
 };
 
-// The server that is meant when nobody says which: the pinned one, the only owned one, the only one; else null.
+// The pinned server; when none is pinned, the only owned one, or the only one. Else null.
 const Device* pick_device(const std::vector<Device>& devices, const std::string& pinned);
 std::string kind_of(const Person& person, const Person& linked);  // "owner" "managed" "home" "friend"
 

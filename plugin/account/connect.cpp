@@ -9,6 +9,9 @@ namespace crosswatch::plex {
 
 namespace {
 
+// For an address that worked last time, before plex.tv is asked for others.
+constexpr std::uint32_t warm_ms = 1'500;
+
 std::string quoted(const std::string& name) {
   return "\"" + name + "\"";
 }
@@ -53,7 +56,7 @@ std::string text(const Record& record, const char* key) {
 }  // namespace
 
 const Device* pick_device(const std::vector<Device>& devices, const std::string& pinned) {
-  if (const Device* d = pinned.empty() ? nullptr : find_device(devices, pinned)) return d;
+  if (!pinned.empty()) return find_device(devices, pinned);
   const auto owned = std::count_if(devices.begin(), devices.end(), [](const Device& d) { return d.owned; });
   if (owned == 1 || devices.size() == 1) return &devices.front();  // owned ones come first
   return nullptr;
@@ -61,7 +64,8 @@ const Device* pick_device(const std::vector<Device>& devices, const std::string&
 
 // Under the token that was proven when it was stored; asks plex.tv nothing. False: that way is not open, and `why`
 // is filled when only the server is to blame.
-bool Account::connect_warm(const Call& call, const Profile& profile, Opened& out, std::optional<Error>& why) const {
+bool Account::connect_warm(const Call& call, const Profile& profile, std::uint32_t limit_ms, Opened& out,
+                           std::optional<Error>& why) const {
   const Record known = recall(host_, "server");
   const ServerToken stored(host_.secret("pms_token"));
   if (stored.empty() || profile.server_id.empty() || !same_id(text(known, "machine"), profile.server_id) ||
@@ -72,7 +76,7 @@ bool Account::connect_warm(const Call& call, const Profile& profile, Opened& out
   device.name = text(known, "name");
   device.direct = text(known, "direct");
   auto attempts = addresses_of(device, profile.server_url, text(known, "url"), profile.allow_insecure_http);
-  const auto winner = race(call, transport_, attempts);
+  const auto winner = race(call, transport_, attempts, limit_ms);
   if (!winner) {
     why = no_way_to(quoted(device.name), attempts, profile.insecure_url());
     return false;
@@ -127,9 +131,21 @@ Device Account::choose(const Call& call, const std::vector<Device>& devices, con
               "See them: crosswatch servers plex, and choose: crosswatch select plex --server ID");
 }
 
-void Account::connect(const Call& call, PlexToken token, const Wanted& wanted, const Profile& profile,
-                      const Choice& choice, Opened& out) const {
-  const Device device = choose(call, plex_tv(profile).devices(call, token), wanted, profile, choice);
+void Account::connect(const Call& call, const Wanted& wanted, const Profile& profile, const Choice& choice,
+                      Opened& out) const {
+  std::optional<Error> why;
+  if (wanted.itself && choice.server.empty() && connect_warm(call, profile, warm_ms, out, why)) return;
+  std::vector<Device> devices;
+  try {
+    devices = plex_tv(profile).devices(call, out.scope.cloud);
+  } catch (const Error& e) {
+    if (!why || e.status != CW_UNREACHABLE) throw;
+    // Without plex.tv the address of last time is all there is, so it gets its full time; and that plex.tv is down
+    // as well is not what has to be mended.
+    if (connect_warm(call, profile, attempt_ms, out, why)) return;
+    throw *why;
+  }
+  const Device device = choose(call, devices, wanted, profile, choice);
   if (device.token.empty())
     throw Error(CW_SCOPE, "no_server_access",
                 "plex.tv lists no login of " + wanted.person.name() + " for the server " + quoted(device.name) + ".",

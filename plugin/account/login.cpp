@@ -52,7 +52,7 @@ void store(const Host& host, const Profile& profile, const Flow& flow, const Acc
   const Device* device = nullptr;
   if (devices) {
     device = pick_device(*devices, profile.server_id);
-    if (pinned && device && !same_id(device->machine_id, profile.server_id)) device = nullptr;
+    if (!device && !pinned) device = pick_device(*devices, {});
     if (!device && !pinned)
       host.log(LogLevel::warning, devices->empty()
                                       ? "This account has no server, owned or shared."

@@ -180,7 +180,9 @@ std::vector<Node> PlexTv::rows(const Call& call, PlexToken token, Request reques
   Answer answer = get(call, token, std::move(request), what);
   Node root = read(answer.body, what);
   std::vector<Node> rows;
-  for (const Node* row : root.list(one, many)) rows.push_back(*row);
+  auto found = root.list(one, many);
+  if (found.empty()) found = root.list(one);  // also the elements of a bare array
+  for (const Node* row : found) rows.push_back(*row);
   // An answer that has no list at all is not an empty list.
   const bool list = answer.array || lower(root.name) == "mediacontainer" || !root.attr("size").empty() ||
                     root.name == "resources" || root.name == "friends" || root.name == "home" || root.name == "users";

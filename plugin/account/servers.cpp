@@ -16,7 +16,6 @@ namespace crosswatch::plex {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr std::uint32_t attempt_ms = 4'000;
 constexpr std::chrono::milliseconds head_start{250}, class_head_start{1000};
 constexpr std::size_t most_in_flight = 16;
 constexpr std::uint16_t plex_port = 32400;
@@ -31,13 +30,13 @@ std::string state_of(const Error& e) {
   return "unreachable";
 }
 
-void probe(const Call& call, http::Transport& transport, Attempt& attempt) {
+void probe(const Call& call, http::Transport& transport, Attempt& attempt, std::uint32_t limit_ms) {
   const auto begun = Clock::now();
   try {
     http::Request request;
     request.base_url = attempt.url;
     request.path = "/identity";
-    request.deadline_ms = attempt_ms;
+    request.deadline_ms = limit_ms;
     request.tries = 1;
     std::string body;
     const http::Response response = transport.send(call, request, body);
@@ -63,8 +62,9 @@ void probe(const Call& call, http::Transport& transport, Attempt& attempt) {
 // Runs the attempts on threads of their own. [one race a call]
 class Race {
 public:
-  Race(const Call& call, http::Transport& transport, std::vector<Attempt>& attempts, bool to_the_end)
-      : call_(call), transport_(transport), attempts_(attempts), to_the_end_(to_the_end) {}
+  Race(const Call& call, http::Transport& transport, std::vector<Attempt>& attempts, bool to_the_end,
+       std::uint32_t limit_ms)
+      : call_(call), transport_(transport), attempts_(attempts), to_the_end_(to_the_end), limit_ms_(limit_ms) {}
 
   ~Race() { finish(); }
   Race(const Race&) = delete;
@@ -113,7 +113,7 @@ private:
       Attempt outcome = attempts_[i];
       bool ended = true;
       try {
-        probe(runner.branch.call(), transport_, outcome);
+        probe(runner.branch.call(), transport_, outcome, limit_ms_);
       } catch (const Stopped&) {
         ended = false;  // given up, or the whole call is cancelled
       }
@@ -130,6 +130,7 @@ private:
   http::Transport& transport_;
   std::vector<Attempt>& attempts_;
   const bool to_the_end_;
+  const std::uint32_t limit_ms_;
   std::mutex mutex_{};
   std::condition_variable changed_{};
   std::list<Runner> runners_{};
@@ -190,12 +191,13 @@ std::vector<Attempt> addresses_of(const Device& device, const std::string& given
   return out;
 }
 
-std::optional<std::size_t> race(const Call& call, http::Transport& transport, std::vector<Attempt>& attempts) {
-  return Race(call, transport, attempts, false).run();
+std::optional<std::size_t> race(const Call& call, http::Transport& transport, std::vector<Attempt>& attempts,
+                                std::uint32_t limit_ms) {
+  return Race(call, transport, attempts, false, limit_ms).run();
 }
 
 void probe_all(const Call& call, http::Transport& transport, std::vector<Attempt>& attempts) {
-  Race(call, transport, attempts, true).run();
+  Race(call, transport, attempts, true, attempt_ms).run();
 }
 
 Error no_way_to(const std::string& server, const std::vector<Attempt>& attempts, bool insecure_given) {

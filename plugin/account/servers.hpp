@@ -41,7 +41,9 @@ std::vector<Attempt> addresses_of(const Device& device, const std::string& given
 // Asks the addresses who they are, without any token: the first that is the wanted server wins, and the others are
 // given up. A silent address costs the next one a quarter of a second, a whole class one second. Writes the outcome
 // of each attempt. Nothing: none of them is the server. Throws Stopped only.
-std::optional<std::size_t> race(const Call& call, http::Transport& transport, std::vector<Attempt>& attempts);
+inline constexpr std::uint32_t attempt_ms = 4'000;
+std::optional<std::size_t> race(const Call& call, http::Transport& transport, std::vector<Attempt>& attempts,
+                                std::uint32_t limit_ms = attempt_ms);
 // Asks all of them, to the end.
 void probe_all(const Call& call, http::Transport& transport, std::vector<Attempt>& attempts);
 

@@ -1,0 +1,254 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "world.hpp"
+
+using namespace crosswatch;
+using plexsim::FaultKind;
+using plexsim::PersonKind;
+
+namespace {
+
+std::vector<User> users(World& w) {
+  Call c = w.call.call();
+  return w.provider().directory()->users(c);
+}
+std::vector<Server> servers(World& w) {
+  Call c = w.call.call();
+  return w.provider().directory()->servers(c);
+}
+// What status says, and the code of what it throws.
+std::map<std::string, std::string> status(World& w, std::string& code) {
+  ReportCollector report;
+  Call c = w.call.call();
+  Report lines = report.report();
+  code = w.failure([&] { w.provider().auth()->status(c, lines); });
+  return report.lines;
+}
+
+}  // namespace
+
+TEST_CASE("owner, managed users, Home members and friends are told apart by number, also under one name") {
+  plexsim::Options options = World::small();
+  options.people = {{"owner", PersonKind::owner, 1, "Olivia", "olivia", ""},
+                    {"twin1", PersonKind::managed, 2, "Kid", "", ""},
+                    {"twin2", PersonKind::managed, 3, "Kid", "", "1234"},
+                    {"home", PersonKind::home, 4, "Henry", "henry", ""},
+                    {"guest", PersonKind::guest, 5, "Gus", "gus", ""},
+                    {"friend", PersonKind::friend_, 6, "Frida", "frida", ""}};
+  World w(options);
+  REQUIRE(w.link("owner") == LinkState::linked);
+  const auto rows = users(w);
+  REQUIRE(rows.size() == 6);
+  const auto of = [&](const std::string& id) {
+    return *std::find_if(rows.begin(), rows.end(), [&](const User& u) { return u.id == id; });
+  };
+  CHECK(rows.front().id == "1");
+  CHECK(of("1").kind == "owner");
+  CHECK(of("1").server_owner);
+  CHECK(of("2").kind == "managed");
+  CHECK(of("2").name == "Kid");
+  CHECK_FALSE(of("2").is_protected);
+  CHECK(of("3").name == "Kid");
+  CHECK(of("3").is_protected);
+  CHECK(of("4").kind == "home");
+  CHECK(of("5").kind == "home");
+  CHECK(of("5").guest);
+  CHECK(of("6").kind == "friend");
+  CHECK_FALSE(of("6").selectable);
+  CHECK(of("6").why.find("profile add") != std::string::npos);
+  for (const User& u : rows) {
+    CHECK(u.selectable == u.why.empty());
+    CHECK(u.selectable == (u.kind != "friend"));
+    CHECK_FALSE(u.uuid.empty());
+  }
+}
+
+TEST_CASE("a friend who is linked sees the server's owner, and cannot choose him") {
+  World w;
+  REQUIRE(w.link("friend") == LinkState::linked);
+  const auto rows = users(w);
+  REQUIRE(rows.size() == 2);
+  CHECK(rows[0].kind == "owner");
+  CHECK_FALSE(rows[0].server_owner);
+  CHECK(rows[1].name == "olivia");
+  CHECK(rows[1].kind == "friend");
+  CHECK(rows[1].server_owner);
+  CHECK_FALSE(rows[1].selectable);
+}
+
+TEST_CASE("a list of people that could not be read is an error, not a short list") {
+  for (const char* v2 : {"/api/v2/home/users", "/api/v2/friends"}) {
+    World w;
+    REQUIRE(w.link("owner") == LinkState::linked);
+    w.fault(FaultKind::status, "any", v2, 500);
+    const auto rows = users(w);  // the older list stands in
+    CHECK(rows.size() == 5);
+    CHECK(std::count_if(rows.begin(), rows.end(), [](const User& u) { return u.kind == "friend"; }) == 1);
+    w.fault(FaultKind::status, "plex_tv", std::string(v2) == "/api/v2/friends" ? "/api/users" : "/api/home/users", 500);
+    w.failure([&] { users(w); });
+    REQUIRE(w.last_error);
+    CHECK(w.last_error->status == CW_UNREACHABLE);
+  }
+}
+
+TEST_CASE("servers are listed with every address, how it went and why") {
+  plexsim::Options options = World::small();
+  options.servers.push_back(options.servers[0]);
+  options.servers[1].name = "Away";
+  options.servers[1].owner = "friend";
+  plexsim::ConnectionOptions self, dead, other;
+  self.uri = "{self}";
+  dead.uri = "https://127.0.0.1:1";
+  dead.port = 1;
+  other.uri = "{server:1}";
+  other.local = false;
+  options.servers[0].connections = {dead, other, self};
+  World w(options);
+  REQUIRE(w.link("owner") == LinkState::linked);
+  CHECK(w.setting("server_id") == w.sim.server_id(0));  // the only one that is owned
+  w.sim.clear_requests();
+  const auto rows = servers(w);
+  REQUIRE(rows.size() == 2);
+  CHECK(rows[0].id == w.sim.server_id(0));
+  CHECK(rows[0].owned);
+  CHECK(rows[0].selected);
+  CHECK_FALSE(rows[1].owned);
+  CHECK_FALSE(rows[1].selected);
+  REQUIRE(rows[0].addresses.size() == 3);
+  const auto of = [&](const std::string& url) {
+    for (const Address& a : rows[0].addresses)
+      if (a.url == url) return a;
+    FAIL(url);
+    return Address{};
+  };
+  CHECK(of("https://127.0.0.1:1").state == "unreachable");
+  CHECK(of("https://127.0.0.1:1").why.find("refused") != std::string::npos);
+  CHECK(of(w.sim.server_url(0)).state == "ok");
+  CHECK(of(w.sim.server_url(0)).local);
+  CHECK(of(w.sim.server_url(0)).ms >= 0);
+  CHECK(of(w.sim.server_url(1)).state == "wrong_server");
+  for (const auto& e : w.sim.requests()) CHECK((e.host != "server" || e.token.empty()));
+}
+
+TEST_CASE("choosing a user stores who it is, and only after it was proven") {
+  World w;
+  w.wanted = {"owner", "home", "pin"};
+  w.pin = "1234";
+  REQUIRE(w.link("owner") == LinkState::linked);
+  w.select("henry");
+  CHECK(w.setting("user_id") == "1000004");
+  CHECK(w.setting("account_id") == "1000004");
+  CHECK(w.setting("username") == "henry");
+  CHECK(w.setting("pms_token").empty());
+  w.select("1000003", "1234");
+  CHECK(w.setting("username") == "Teen");
+  CHECK(w.setting("home_pin") == "1234");
+  w.select("olivia");
+  CHECK(w.setting("account_id") == "1");
+  CHECK(w.setting("home_pin").empty());
+  CHECK(w.setting("pms_token") == w.sim.server_token("owner"));
+  const auto settings = w.host.settings;
+  for (const char* bad : {"nobody", "frida", "1000005", "4711"}) w.failure([&] { w.select(bad); });
+  CHECK(w.host.settings == settings);
+}
+
+TEST_CASE("libraries are those that the wanted user sees") {
+  plexsim::Options options = World::small();
+  options.servers[0].libraries["managed"] = {"1"};
+  World w(options);
+  w.wanted = {"owner", "managed"};
+  REQUIRE(w.link("owner") == LinkState::linked);
+  const auto libraries = [&] {
+    Call c = w.call.call();
+    return w.provider().directory()->libraries(c).size();
+  };
+  CHECK(libraries() == 2);
+  w.select("Kid");
+  CHECK(libraries() == 1);
+}
+
+TEST_CASE("status tells each part, and what keeps the profile from being used") {
+  std::string code;
+  {
+    World w;
+    const auto lines = status(w, code);
+    CHECK(code == "not_linked");
+    CHECK(lines.at("account.state") == "not_linked");
+  }
+  World w;
+  w.wanted = {"owner", "managed"};
+  REQUIRE(w.link("owner") == LinkState::linked);
+  auto lines = status(w, code);
+  CHECK(code.empty());
+  CHECK(lines.at("account.state") == "ok");
+  CHECK(lines.at("account.user") == "olivia");
+  CHECK(lines.at("scope.how") == "self");
+  CHECK(lines.at("server.state") == "ok");
+  CHECK(lines.at("server.machine_id") == w.sim.server_id());
+  CHECK(lines.at("server.url") == w.sim.server_url());
+  CHECK(lines.at("server.tls") == "true");
+  CHECK(lines.at("watchlist.state") == "ok");
+
+  w.select("Kid");
+  lines = status(w, code);
+  CHECK(code.empty());
+  CHECK(lines.at("account.user") == "olivia");
+  CHECK(lines.at("scope.user") == "Kid");
+  CHECK(lines.at("scope.how") == "home_switch");
+  CHECK(lines.at("server.owned") == "false");
+}
+
+TEST_CASE("status tells one part's trouble from another's") {
+  std::string code;
+  World w;
+  w.wanted = {"owner"};
+  REQUIRE(w.link("owner") == LinkState::linked);
+  w.open();
+  w.restart();
+  w.fault(FaultKind::status, "plex_tv", "", 503);
+  w.fault(FaultKind::status, "clients", "", 503);
+  auto lines = status(w, code);
+  CHECK(code.empty());
+  CHECK(lines.at("account.state") == "plex_tv_refused");
+  CHECK(lines.at("server.state") == "ok");
+  CHECK(lines.at("watchlist.state") == "ok");
+
+  w.sim.clear_faults();
+  w.fault(FaultKind::reset_before, "server", "");
+  w.restart();
+  lines = status(w, code);
+  CHECK(code == "server_unreachable");
+  CHECK(lines.at("account.state") == "ok");
+  CHECK(lines.at("watchlist.state") == "ok");
+
+  w.sim.clear_faults();
+  w.fault(FaultKind::status, "server", "/library", 401);  // while /identity is healthy
+  w.restart();
+  lines = status(w, code);
+  CHECK(code == "server_token_rejected");
+
+  w.sim.clear_faults();
+  w.sim.revoke_token(w.setting("account_token"));
+  w.restart();
+  lines = status(w, code);
+  CHECK(code == "token_rejected");
+  CHECK(lines.at("account.state") == "token_rejected");
+  CHECK(lines.at("server.state") == "ok");
+  CHECK(lines.at("watchlist.state") == "unauthorized");
+}
+
+TEST_CASE("status does not wait longer than its parts may take") {
+  std::string code;
+  World w;
+  w.wanted = {"owner"};
+  REQUIRE(w.link("owner") == LinkState::linked);
+  w.open();
+  w.restart();
+  w.fault(FaultKind::hang, "discover");
+  const auto lines = status(w, code);
+  CHECK(code.empty());
+  CHECK(lines.at("server.state") == "ok");
+  CHECK(lines.at("watchlist.state") == "no_answer");
+}
