@@ -79,7 +79,7 @@ int main(int argc, char** argv) {
     if (arguments.die_with_parent) {
       const pid_t parent = getppid();
       prctl(PR_SET_PDEATHSIG, SIGTERM);
-      if (getppid() != parent || parent == 1) return 0;  // it died before the request took hold
+      if (getppid() != parent) return 0;  // it died before the request took hold
     }
     std::signal(SIGTERM, on_signal);
     std::signal(SIGINT, on_signal);
