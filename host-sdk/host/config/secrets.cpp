@@ -142,11 +142,21 @@ void Redactor::add(std::string_view secret) {
 }
 
 std::string Redactor::mask(std::string_view text) const {
+  return mask(text, 0);
+}
+
+std::string Redactor::mask_data(std::string_view text) const {
+  return mask(text, 8);
+}
+
+std::string Redactor::mask(std::string_view text, std::size_t shortest) const {
   std::string out(text);
   const std::lock_guard lock(mutex_);
-  for (const std::string& needle : needles_)
+  for (const std::string& needle : needles_) {
+    if (needle.size() < shortest) break;
     for (auto at = out.find(needle); at != std::string::npos; at = out.find(needle, at + 3))
       out.replace(at, needle.size(), mask_text);
+  }
   return out;
 }
 

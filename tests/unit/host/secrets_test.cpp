@@ -69,6 +69,14 @@ TEST_CASE("no form of a secret passes the redactor") {
   CHECK(r.mask("") == "");
 }
 
+TEST_CASE("a PIN that is also a year is hidden from messages and leaves data whole") {
+  Redactor r;
+  r.add("2013");
+  r.add("a-long-token");
+  CHECK(r.mask("the PIN 2013 was refused") == "the PIN *** was refused");
+  CHECK(r.mask_data(R"({"year":2013,"title":"a-long-token"})") == R"({"year":2013,"title":"***"})");
+}
+
 TEST_CASE("a secret that begins another one hides no part of it less") {
   Redactor r;
   r.add("secret");
