@@ -9,14 +9,14 @@ namespace crosswatch::plex {
 
 template <class Tag>
 class BasicToken {
- public:
+public:
   BasicToken() = default;
   explicit BasicToken(std::string text) : text_(std::move(text)) {}
   const std::string& text() const noexcept { return text_; }  // for Request::token only
   bool empty() const noexcept { return text_.empty(); }
   friend bool operator==(const BasicToken&, const BasicToken&) = default;
 
- private:
+private:
   std::string text_{};
 };
 

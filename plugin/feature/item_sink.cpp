@@ -136,7 +136,7 @@ void ItemSink::add_ids(const wire::Row& row, std::string_view key, cw_fact& fact
   else if (who_.unsupported)
     reading_.tally.add(Note::unsupported_agent);
   else
-    lacking_.emplace(key, Lacking{facts_.size(), who_.ids});
+    lacking_.emplace(key, Lacking{facts_.size(), row.text(Field::updated_at), who_.ids});
 }
 
 void ItemSink::add_show(const wire::Row& row, const ShowFields& fields, cw_fact& fact) {
@@ -176,10 +176,9 @@ void ItemSink::set_ids(cw_fact& fact, const identity::Tokens& ids) {
 
 void ItemSink::complete_ids() {
   if (lacking_.empty()) return;
-  std::vector<std::string_view> keys;
-  for (const auto& [key, item] : lacking_) keys.push_back(key);
-  std::sort(keys.begin(), keys.end());
-  ask_for_ids(reading_, keys, *this);
+  std::vector<Nameless> items;
+  for (const auto& [key, item] : lacking_) items.push_back({key, item.version});
+  ask_for_ids(reading_, std::move(items), *this);
   reading_.tally.add(Note::no_external_ids, lacking_.size());
   lacking_.clear();
 }

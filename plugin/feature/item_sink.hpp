@@ -42,6 +42,7 @@ private:
   static const ShowFields of_season, of_episode;
   struct Lacking {
     std::size_t fact = 0;
+    std::string_view version{};
     identity::Tokens ids{};
   };
 

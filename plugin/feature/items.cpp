@@ -45,7 +45,7 @@ bool nothing_watched(Reading& reading, const List& list) {
 
 void read_items(Reading& reading, Feature feature, const ServerAccess& access, const LibraryRule& rule,
                 const std::string& folder) {
-  const std::string ref_prefix = access.machine_id + '/';
+  const std::string ref_prefix = reading.source.id() + '/';
   wire::Arena arena;
   Joins joins(folder);
   for (const Section& section : rule.libraries()) {

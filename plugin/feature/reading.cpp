@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <unordered_map>
 
 namespace crosswatch::plex::feature {
 namespace {
@@ -77,8 +78,42 @@ void ask_for_rows(const Call& call, const Source& source, const std::vector<std:
     ask_batch(call, source, rating_keys.data() + at, std::min(keys_a_request, rating_keys.size() - at), budget, taker);
 }
 
-void ask_for_ids(Reading& reading, const std::vector<std::string_view>& rating_keys, RowTaker& taker) {
-  ask_for_rows(reading.call, reading.source, rating_keys, reading.id_requests_left, taker);
+void ask_for_ids(Reading& reading, std::vector<Nameless> items, RowTaker& taker) {
+  using wire::Field;
+  const std::string& source = reading.source.id();
+  std::unordered_map<std::string_view, std::string_view> versions;  // of those to be asked for
+  for (const Nameless& item : items) {
+    const auto* const known = reading.memo.find(source, item.key, item.version);
+    if (!known) {
+      versions.emplace(item.key, item.version);
+    } else if (!known->empty()) {
+      wire::Row row;
+      row.set(Field::rating_key, item.key);
+      for (const std::string& guid : *known) row.add_guid(guid);
+      taker.take(row);
+    }
+  }
+  if (versions.empty()) return;
+  std::vector<std::string_view> keys;
+  for (const auto& [key, version] : versions) keys.push_back(key);
+  std::sort(keys.begin(), keys.end());
+
+  struct Remembering : RowTaker {
+    Remembering(Reading& r, RowTaker& n, decltype(versions)& v) : reading(r), next(n), versions(v) {}
+    void take(const wire::Row& row) override {
+      const auto at = versions.find(row.text(Field::rating_key));
+      if (at == versions.end()) return;
+      reading.memo.keep(reading.source.id(), at->first, at->second, {row.guids().begin(), row.guids().end()});
+      versions.erase(at);
+      next.take(row);
+    }
+    Reading& reading;
+    RowTaker& next;
+    std::unordered_map<std::string_view, std::string_view>& versions;
+  } remembering(reading, taker, versions);
+  ask_for_rows(reading.call, reading.source, keys, reading.id_requests_left, remembering);
+  if (reading.id_requests_left == 0) return;  // those left over may not have been asked for
+  for (const auto& [key, version] : versions) reading.memo.keep(source, key, version, {});
 }
 
 void identify(const wire::Row& row, Kind kind, wire::Arena& arena, identity::Identity& into) {

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "feature/id_memo.hpp"
 #include "feature/pages.hpp"
 #include "feature/tally.hpp"
 #include "identity/guid.hpp"
@@ -18,6 +19,7 @@ struct Reading {
   const Host& host;
   const Source& source;
   FactSink& sink;
+  IdMemo& memo;
   Tally tally{};
   std::uint64_t rows_done = 0;
   std::uint64_t rows_total = 0;
@@ -51,8 +53,15 @@ public:
 // host does not know (any more) has no row.
 void ask_for_rows(const Call& call, const Source& source, const std::vector<std::string_view>& rating_keys,
                   unsigned& budget, RowTaker& taker);
-// The same for items whose list rows came without external ids. Beyond 50 requests a read they stay as they are.
-void ask_for_ids(Reading& reading, const std::vector<std::string_view>& rating_keys, RowTaker& taker);
+
+// An item whose list row came without external ids. Texts are lent.
+struct Nameless {
+  std::string_view key{};
+  std::string_view version{};  // its updatedAt
+};
+// Gives the taker a row with guids for each of them that has some, from memory or by asking. Beyond 50 requests a
+// read the others stay as they are.
+void ask_for_ids(Reading& reading, std::vector<Nameless> items, RowTaker& taker);
 
 // Reads the guids of a row, its own first.
 void identify(const wire::Row& row, Kind kind, wire::Arena& arena, identity::Identity& into);

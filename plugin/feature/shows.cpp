@@ -17,7 +17,7 @@ public:
     if (key.empty() || row.text(wire::Field::type) != "show") return;
     identify(row, Kind::show, arena_, who_);
     if (!who_.ids.external() && !who_.local && !who_.unsupported) {
-      lacking_.push_back(key);
+      lacking_.push_back({key, row.text(wire::Field::updated_at)});
       own_.emplace(key, who_.ids);
     } else {
       store(key, who_.ids);
@@ -56,7 +56,7 @@ private:
   Spool& places_;
   Blob& texts_;
   identity::Identity who_{};
-  std::vector<std::string_view> lacking_{};
+  std::vector<Nameless> lacking_{};
   std::unordered_map<std::string_view, identity::Tokens> own_{};
   std::string text_{};
 };

@@ -4,16 +4,20 @@
 
 namespace crosswatch::plex::feature {
 
-Source::Source(http::Transport& transport, std::string base_url, std::string token, std::string name)
-    : transport_(&transport), base_url_(std::move(base_url)), token_(std::move(token)), name_(std::move(name)) {}
+Source::Source(http::Transport& transport, std::string base_url, std::string token, std::string id, std::string name)
+    : transport_(&transport),
+      base_url_(std::move(base_url)),
+      token_(std::move(token)),
+      id_(std::move(id)),
+      name_(std::move(name)) {}
 
 Source Source::server(http::Transport& transport, const ServerAccess& access) {
-  return {transport, access.base_url, access.token.text(),
+  return {transport, access.base_url, access.token.text(), access.machine_id,
           "the server \"" + (access.name.empty() ? access.machine_id : access.name) + "\""};
 }
 
 Source Source::cloud(http::Transport& transport, const CloudToken& token, std::string base_url) {
-  return {transport, std::move(base_url), token.text(), "Plex Discover"};
+  return {transport, std::move(base_url), token.text(), "discover", "Plex Discover"};
 }
 
 http::Response Source::ask(const Call& call, const std::string& path, const Query& query, std::string& body,

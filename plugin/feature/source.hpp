@@ -21,7 +21,8 @@ struct Window {
 
 class Source {
 public:
-  Source(http::Transport& transport, std::string base_url, std::string token, std::string name);
+  // `id`: the machine id, or what stands in its place; the first part of every ref.
+  Source(http::Transport& transport, std::string base_url, std::string token, std::string id, std::string name);
   static Source server(http::Transport& transport, const ServerAccess& access);
   static Source cloud(http::Transport& transport, const CloudToken& token, std::string base_url);
 
@@ -34,12 +35,14 @@ public:
   // Throws the Error that an answer without success means. `what` begins the sentence: "The list of libraries".
   void expect_success(const http::Response& response, const std::string& body, std::string_view what) const;
 
+  const std::string& id() const noexcept { return id_; }
   const std::string& name() const noexcept { return name_; }  // "the server \"Attic\""
 
 private:
   http::Transport* transport_;
   std::string base_url_;
   std::string token_;
+  std::string id_;
   std::string name_;
 };
 

@@ -120,26 +120,32 @@ SnapshotEnd SyncAdapter::snapshot(Call& call, Feature feature, const Scope& scop
   const Source source = Source::server(transport_, user.server);
   const LibraryRule rule = LibraryRule::make(feature, read_sections(call, source), Whitelist::of(host_, feature),
                                              scope.libraries, source.name());
-  Reading reading{call, host_, source, sink};
-  read_items(reading, feature, user.server, rule, host_.data_dir());
+  const std::string folder = host_.data_dir();
+  IdMemo memo(host_, folder);
+  Reading reading{call, host_, source, sink, memo};
+  read_items(reading, feature, user.server, rule, folder);
+  memo.save();
   return end_of(reading, rule.scope());
 }
 
 SnapshotEnd SyncAdapter::watchlist(Call& call, FactSink& sink) {
   const UserScope user = scopes_.open(call, false, true);
   const std::uint64_t before = sink.count();
+  IdMemo memo(host_, host_.data_dir());
   try {
     const Source source = Source::cloud(transport_, user.cloud, cloud_.discover);
-    Reading reading{call, host_, source, sink};
+    Reading reading{call, host_, source, sink, memo};
     read_watchlist(reading);
+    memo.save();
     return end_of(reading, "watchlist");
   } catch (const Error& e) {
     if (e.http_status != 404 || cloud_.metadata.empty() || sink.count() != before) throw;
     host_.log(LogLevel::warning, "endpoint_moved: " + std::string(e.what()) + " Trying the host it was on before.");
   }
   const Source source = Source::cloud(transport_, user.cloud, cloud_.metadata);
-  Reading reading{call, host_, source, sink};
+  Reading reading{call, host_, source, sink, memo};
   read_watchlist(reading);
+  memo.save();
   return end_of(reading, "watchlist");
 }
 

@@ -7,9 +7,6 @@ namespace {
 
 using wire::Field;
 
-// The cloud knows no machine id; this name stands in its place in a ref.
-constexpr std::string_view ref_prefix = "discover/";
-
 class WatchlistSink : public PageSink, public RowTaker {
 public:
   WatchlistSink(Reading& reading, wire::Arena& arena) : reading_(reading), arena_(arena) {}
@@ -26,7 +23,7 @@ public:
     fact.value.at = row.time(Field::watchlisted_at);  // not addedAt: that is the day of release here
     fact.year = static_cast<std::int32_t>(std::clamp<std::int64_t>(row.number(Field::year, 0), 0, 9999));
     fact.season = fact.episode = -1;
-    fact.ref = str(arena_.join(ref_prefix, key));
+    fact.ref = str(arena_.join(reading_.source.id(), "/", key));
     fact.title = str(row.text(Field::title));
     identify(row, *kind, arena_, who_);
     set_ids(fact, who_.ids);
@@ -35,10 +32,9 @@ public:
   }
 
   void page_end(std::uint64_t rows, std::uint64_t total) override {
-    std::vector<std::string_view> keys;
-    for (const auto& [key, fact] : lacking_) keys.push_back(key);
-    std::sort(keys.begin(), keys.end());
-    ask_for_ids(reading_, keys, *this);
+    std::vector<Nameless> items;
+    for (const auto& [key, fact] : lacking_) items.push_back({key, {}});
+    ask_for_ids(reading_, std::move(items), *this);
     reading_.tally.add(Note::no_external_ids, lacking_.size());
     lacking_.clear();
     if (!facts_.empty()) reading_.sink.accept(facts_);

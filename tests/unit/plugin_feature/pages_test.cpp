@@ -40,7 +40,7 @@ struct Result {
 Result read(ScriptedTransport& transport, std::uint64_t page_size = 10, std::uint64_t smaller = 0) {
   FakeHost host;
   FakeCall call(host);
-  const feature::Source source(transport, "https://server.test", "token", "the server \"Attic\"");
+  const feature::Source source(transport, "https://server.test", "token", "machine", "the server \"Attic\"");
   const feature::List list{"/list", {{"type", "1"}}, "The list", page_size, smaller};
   wire::Arena arena;
   Keys keys;
@@ -221,7 +221,7 @@ TEST_CASE("what a broken page held is not handed on") {
     transport.answer = [&](const http::Request&) { return Reply{200, body}; };
     FakeHost host;
     FakeCall call(host);
-    const feature::Source source(transport, "https://server.test", "token", "the server");
+    const feature::Source source(transport, "https://server.test", "token", "machine", "the server");
     const Call running = call.call();
     wire::Arena arena;
     Keys keys;
@@ -238,7 +238,7 @@ TEST_CASE("a cancelled read stops") {
     if (asked_start(request) == 100) call.cancel();
     return page_of(request, rows);
   };
-  const feature::Source source(transport, "https://server.test", "token", "the server");
+  const feature::Source source(transport, "https://server.test", "token", "machine", "the server");
   const Call running = call.call();
   wire::Arena arena;
   Keys keys;
