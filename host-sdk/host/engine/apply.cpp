@@ -98,13 +98,8 @@ void Applier::store_row(BaseWriter& writer, std::uint32_t group) {
     writer.put(row, scene_.row_text(g), note, ctx_.now());
   else
     writer.change(row, note, ctx_.now());
-  for (const Side s : {Side::source, Side::target}) {
-    const auto i = static_cast<std::size_t>(s);
-    const Intent* intent = scene_.intents(g)[i];
-    if (!intent) continue;
-    const bool answered = scene_.seen(g, s).present || scene_.rules().at(s).complete;
-    if (intent->done ? row.side[i].when == 0 : answered) writer.close(row.id, s);
-  }
+  for (const Side s : {Side::source, Side::target})
+    if (scene_.answered(g, s, row)) writer.close(row.id, s);
   live_[group] = row;
 }
 
@@ -319,6 +314,8 @@ void Applier::settle(Pending& p) {
       break;
     default:
       p.result = Result::failed;
+      // A provider that stopped in the middle may have done more than it could tell.
+      p.keep_intent = p.announced && p.outcome.result == CW_NOT_ATTEMPTED;
       if (!p.outcome.reason[0]) p.reason = stop_ ? "not_attempted" : "transient";
       break;
   }

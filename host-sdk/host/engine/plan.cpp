@@ -87,7 +87,8 @@ Plan make_plan(const Scene& scene) {
       p.conflict = is_conflict(op.reason);
       plan.ops.push_back(p);
     }
-    if (d.row != Decision::RowChange::keep || g.rows > 1 || (row && (g.source || g.target) && scene.learned(g)))
+    if (d.row != Decision::RowChange::keep || g.rows > 1 || (row && (g.source || g.target) && scene.learned(g)) ||
+        (row && (scene.answered(g, Side::source, *row) || scene.answered(g, Side::target, *row))))
       plan.rows.push_back(i);
     if (d.parked) ++plan.parked;
     if (d.conflict) ++plan.conflicts;

@@ -83,6 +83,14 @@ std::array<const Intent*, 2> Scene::intents(const Group& g) const {
   return base_.intents_of(alignment_.rows(g).front());
 }
 
+bool Scene::answered(const Group& g, Side side, const Row& row) const {
+  const Intent* intent = intents(g)[static_cast<std::size_t>(side)];
+  if (!intent) return false;
+  if (intent->done) return row.at(side).when == 0;
+  // Known after a listing that cannot be older than the write.
+  return (seen(g, side).present || rules_.at(side).complete) && rules_.now >= intent->at + patience_s(0);
+}
+
 Decision Scene::decide(const Group& g) const {
   return merge(rules_, kind(g), {seen(g, Side::source), seen(g, Side::target)}, row(g), intents(g));
 }

@@ -27,6 +27,8 @@ public:
   const Row* row(const Group& g) const;
   std::vector<std::int64_t> row_ids(const Group& g) const;
   std::array<const Intent*, 2> intents(const Group& g) const;
+  // Whether what was intended there, if anything was, needs not be remembered beside `row` any more.
+  bool answered(const Group& g, Side side, const Row& row) const;
   Decision decide(const Group& g) const;
   // Whether the facts know ids or refs that the row does not.
   bool learned(const Group& g) const;

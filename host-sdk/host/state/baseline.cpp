@@ -170,13 +170,14 @@ engine::Base load_base(SQLite::Database& db, const LaneRow& lane, Texts& texts) 
     const std::int64_t id = j.getColumn(0).getInt64();
     while (row < base.rows.size() && base.rows[row].id < id) ++row;
     if (row == base.rows.size() || base.rows[row].id != id) continue;
-    base.intents[row] = {static_cast<Side>(j.getColumn(1).getInt()),
-                         static_cast<OpType>(j.getColumn(2).getInt()),
-                         j.getColumn(3).getInt() != 0,
-                         j.getColumn(4).getInt64(),
-                         get_value(j, 5),
-                         get_value(j, 8),
-                         get_value(j, 11)};
+    const auto written = static_cast<Side>(j.getColumn(1).getInt());
+    base.intents[engine::Base::key(row, written)] = {written,
+                                                     static_cast<OpType>(j.getColumn(2).getInt()),
+                                                     j.getColumn(3).getInt() != 0,
+                                                     j.getColumn(4).getInt64(),
+                                                     get_value(j, 5),
+                                                     get_value(j, 8),
+                                                     get_value(j, 11)};
   }
   return base;
 }
