@@ -123,6 +123,8 @@ void requests(Simulator& sim, Writer& w) {
     w.attr("method", e.method);
     w.attr("path", e.path);
     w.attr("query", e.query);
+    w.attr("start", e.start);
+    w.attr("size", e.size);
     w.attr("token", e.token);
     w.attr("token_in_query", e.token_in_query);
     w.attr("client_id", e.client_id);

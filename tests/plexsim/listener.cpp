@@ -184,6 +184,8 @@ bool Listener::serve_one(Stream& stream, std::string& pending, Request& request,
   entry.method = request.method;
   entry.path = request.path;
   entry.query = request.raw_query;
+  entry.start = to_number(request.plex("Container-Start")).value_or(-1);
+  entry.size = to_number(request.plex("Container-Size")).value_or(-1);
   entry.token = request.plex("Token");
   entry.token_in_query = !entry.token.empty() && !request.header("x-plex-token");
   entry.client_id = request.plex("Client-Identifier");

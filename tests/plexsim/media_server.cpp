@@ -335,7 +335,11 @@ void handle_media(Universe& u, const Request& request, Response& response) {
   if (request.method != "GET" && request.method != "HEAD") return error_answer(request, response, 404, 0, "");
   std::shared_lock lock(server.mutex);
   Call call{u, server, *person, request, response};
+  if (!server.options.keep_answers || request.fault.kind != FaultKind::none) return read(call);
+  const std::string key = KeptAnswers::key(server, *person, request);
+  if (u.kept.find(key, response)) return;
   read(call);
+  if (response.status == 200) u.kept.keep(key, response);
 }
 
 }  // namespace plexsim

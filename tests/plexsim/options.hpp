@@ -66,7 +66,9 @@ struct ServerOptions {
   bool refuse_user_history{false};    // non-owners get 401 on history, as seen with switched Home users
   bool friend_token_owner_ratings{};  // a friend's token shows the owner's ratings, as reported for borrowed tokens
   bool gzip{true};
-  std::string recordings{};  // a folder: its files are the libraries, nothing is generated
+  bool keep_answers{false};   // lists are rendered once and sent from memory until something changes
+  std::string recordings{};   // a folder: its files are the libraries, nothing is generated
+  bool rate_recorded{false};  // what nobody has rated in the recordings, the owner has: then ratings list every row
 };
 
 struct Options {

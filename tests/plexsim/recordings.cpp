@@ -1,4 +1,4 @@
-// Real answers as libraries: every recorded file whose container holds rows of films, shows or episodes. A Plex library
+// Real answers as libraries: every recorded file whose container holds rows of films or series. A Plex library
 // has one type, so a file with films and episodes becomes two.
 #include <Poco/DOM/AutoPtr.h>
 #include <Poco/DOM/DOMParser.h>
@@ -281,17 +281,16 @@ public:
     std::vector<Row> others;
     for (auto& row : reading.rows) {
       const Kind kind = row_kind(row);
-      auto& group = kind == Kind::movie ? films : kind == Kind::show || kind == Kind::episode ? series : others;
+      const bool in_series = kind == Kind::show || kind == Kind::season || kind == Kind::episode;
+      auto& group = kind == Kind::movie ? films : in_series ? series : others;
       group.push_back(std::move(row));
     }
     if (films.empty() && series.empty()) {
-      report.why = !reading.why.empty()   ? reading.why
-                   : reading.rows.empty() ? "no rows"
-                                          : "no rows of films, shows or episodes";
+      report.why = !reading.why.empty() ? reading.why : reading.rows.empty() ? "no rows" : "no rows of films or series";
       server_.recorded_files.push_back(std::move(report));
       return;
     }
-    // seasons and the like stay with the rows they were recorded with
+    // clips and the like stay with the rows they were recorded with
     auto& home = series.empty() ? films : series;
     home.insert(home.end(), std::make_move_iterator(others.begin()), std::make_move_iterator(others.end()));
     if (!films.empty()) library(report, std::move(films), false, !series.empty());
@@ -320,11 +319,13 @@ private:
       it.added_at = static_cast<std::uint32_t>(to_number(field(row.fields, "addedAt")).value_or(0));
       it.updated_at = static_cast<std::uint32_t>(to_number(field(row.fields, "updatedAt")).value_or(0));
       const auto at = static_cast<std::uint32_t>(server_.items.size());
+      move_to(library.key, row);
       server_.recorded.push_back(keyed(std::move(row), at));
       server_.items.push_back(it);
       library.all.push_back(at);
       if (kind != Kind::clip) library.rows[kind].push_back(at);
-      const State state = recorded_state(server_.recorded.back());
+      State state = recorded_state(server_.recorded.back());
+      if (server_.options.rate_recorded && kind <= Kind::episode && state.rating <= 0) state.rating = 7;
       if (state.views > 0 || state.last_viewed > 0 || state.offset > 0 || state.rating >= 0)
         server_.change(server_.owner, at) = state;
       ++report.rows;
@@ -334,6 +335,14 @@ private:
       report.episodes += kind == Kind::episode ? 1 : 0;
     }
     server_.recorded_files.push_back(std::move(report));
+  }
+
+  // Rows of a list name the library that is listed, and a recorded one had another number.
+  static void move_to(const std::string& library, Row& row) {
+    for (auto& [name, value] : row.fields) {
+      if (name == "librarySectionID") value = value.starts_with('"') ? json_string(library) : library;
+      if (name == "librarySectionKey") value = json_string("/library/sections/" + library);
+    }
   }
 
   // Files of different servers use the same ratingKeys; on one server each may occur once, so later rows get a new one.

@@ -23,6 +23,8 @@ struct LogEntry {
   std::string method{};
   std::string path{};
   std::string query{};
+  std::int64_t start{-1};  // of the page that was asked for; -1: none was
+  std::int64_t size{-1};
   std::string token{};
   bool token_in_query{false};
   std::string client_id{};

@@ -10,6 +10,7 @@
 
 #include "accounts.hpp"
 #include "answers.hpp"
+#include "kept_answers.hpp"
 #include "listener.hpp"
 #include "media.hpp"
 #include "selection.hpp"
@@ -23,6 +24,7 @@ struct Universe {
   Accounts accounts;
   std::vector<std::unique_ptr<MediaServer>> servers{};
   std::vector<std::unique_ptr<SelectionCache>> selections{};
+  KeptAnswers kept{};
   Faults faults{};
   RequestLog log;
   Authority authority{};
