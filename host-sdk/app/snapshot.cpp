@@ -17,6 +17,18 @@ Feature expect_feature(const std::string& name) {
               "There is no feature \"" + name + "\"; there are watchlist, ratings, history and progress.");
 }
 
+void expect_offered(const host::OpenProfile& profile, Feature feature, std::uint32_t what) {
+  if ((profile.manifest->capability(feature).can & what) != 0) return;
+  std::string offered;
+  for (const Feature f : all_features)
+    if ((profile.manifest->capability(f).can & what) != 0)
+      offered += (offered.empty() ? "" : ", ") + std::string(name_of(f));
+  throw Error(CW_UNSUPPORTED, "not_offered",
+              profile.manifest->label + " does not offer " + std::string(name_of(feature)) +
+                  (what == CW_READ ? "" : " that can be added to") + "; it offers " +
+                  (offered.empty() ? "none." : offered + "."));
+}
+
 // Totals of an import.
 struct Imported {
   std::uint64_t stored = 0, unchanged = 0, refused = 0;
@@ -49,6 +61,7 @@ void store(Context& c, host::OpenProfile& profile, Feature feature, const std::v
 ExitCode snapshot(Context& c, const ProfileRef& ref, const std::string& feature_name) {
   const Feature feature = expect_feature(feature_name);
   host::OpenProfile profile = c.ws.plugins.open(ref.provider, ref.profile);
+  expect_offered(profile, feature, CW_READ);
   host::Operation op(c.ws.cancel, [&](std::uint64_t done, std::uint64_t total) {
     c.out.progress("reading " + feature_name, done, total);
   });
@@ -79,6 +92,7 @@ ExitCode snapshot(Context& c, const ProfileRef& ref, const std::string& feature_
 ExitCode import_facts(Context& c, const ProfileRef& ref, const std::string& feature_name, const std::string& file) {
   const Feature feature = expect_feature(feature_name);
   host::OpenProfile profile = c.ws.plugins.open(ref.provider, ref.profile);
+  expect_offered(profile, feature, CW_ADD);
   std::ifstream opened;
   if (file != "-") {
     opened.open(file);

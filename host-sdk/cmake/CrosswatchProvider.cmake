@@ -36,3 +36,16 @@ function(crosswatch_add_provider)
     install(FILES "${arg_MANIFEST}" RENAME manifest.json DESTINATION lib/crosswatch/plugins/${arg_NAME})
   endif()
 endfunction()
+
+# crosswatch_add_conformance_test(NAME my SOURCES a.cpp .. [LIBRARIES l ..])
+#
+# A test `my_conformance` that runs the suite of crosswatch/conformance.hpp on the provider made of these sources.
+function(crosswatch_add_conformance_test)
+  cmake_parse_arguments(arg "" "NAME" "SOURCES;LIBRARIES" ${ARGN})
+  if(NOT arg_NAME OR NOT arg_SOURCES)
+    message(FATAL_ERROR "crosswatch_add_conformance_test needs NAME and SOURCES")
+  endif()
+  add_executable(${arg_NAME}_conformance "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/conformance_main.cpp" ${arg_SOURCES})
+  target_link_libraries(${arg_NAME}_conformance PRIVATE crosswatch::sdk ${arg_LIBRARIES})
+  add_test(NAME ${arg_NAME}_conformance COMMAND ${arg_NAME}_conformance)
+endfunction()

@@ -191,8 +191,16 @@ TEST_CASE("files that are no plugin for this host are refused with a sentence") 
   };
   const std::string major = refusal(PLUGINS "/major/major.so", "major");
   CHECK(major.find("speaks version 2 of the plugin interface, this CrossWatch speaks version 1") != std::string::npos);
+  CHECK(refusal(PLUGINS "/short_entry/short_entry.so", "short_entry").find("incomplete entry") != std::string::npos);
   CHECK(refusal(FOREIGN_LIBRARY, "x").find("is not a CrossWatch plugin") != std::string::npos);
   CHECK(refusal(PLUGINS "/nothing.so", "x").find("is missing") != std::string::npos);
   CHECK(refusal(PLUGINS "/odd/manifest.json", "x").find("cannot be loaded") != std::string::npos);
   CHECK(refusal(PLUGINS "/odd/odd.so", "x").find("says it is \"odd\", its manifest says \"x\"") != std::string::npos);
+}
+
+TEST_CASE("a table that ends before what every version has is not used, and nothing stays alive") {
+  const auto plugin = load("short_table");
+  TestServices services;
+  CHECK_THROWS_WITH_AS(Session(plugin, services), doctest::Contains("incomplete"), Error);
+  CHECK(plugin->entry().live() == 0);
 }

@@ -102,7 +102,10 @@ typedef struct {
   cw_directory known;
   void (*added)(void);
 } longer_directory;
-static const longer_sync sync_table = {{sizeof(longer_sync), 0, capability, check, snapshot, apply, lookup}, 0};
+#ifndef SYNC_SIZE
+#define SYNC_SIZE sizeof(longer_sync)
+#endif
+static const longer_sync sync_table = {{SYNC_SIZE, 0, capability, check, snapshot, apply, lookup}, 0};
 static const longer_directory directory_table = {{sizeof(longer_directory), users, servers, 0, 0}, 0};
 
 static const void* query(void* self, const char* interface_id) {
@@ -133,5 +136,8 @@ static uint32_t live(void) {
 #ifndef PLUGIN_MAJOR
 #define PLUGIN_MAJOR CW_ABI_MAJOR
 #endif
+#ifndef ENTRY_SIZE
+#define ENTRY_SIZE (sizeof(cw_entry) + 64)
+#endif
 const cw_entry cw_plugin_entry = {
-    sizeof(cw_entry) + 64, PLUGIN_MAJOR, CW_ABI_MINOR + 1, PLUGIN_ID, "9.0.0", create, live};
+    ENTRY_SIZE, PLUGIN_MAJOR, CW_ABI_MINOR + 1, PLUGIN_ID, "9.0.0", create, live};

@@ -161,6 +161,12 @@ Session::Session(std::shared_ptr<Plugin> plugin, Services& s) : plugin_(std::mov
   auth_ = static_cast<const cw_auth*>(raw_.query(raw_.self, CW_AUTH_IID));
   directory_ = static_cast<const cw_directory*>(raw_.query(raw_.self, CW_DIRECTORY_IID));
   sync_ = static_cast<const cw_sync*>(raw_.query(raw_.self, CW_SYNC_IID));
+  // The last functions of minor version 0; what came later is asked for where it is used.
+  if ((auth_ && !CW_HAS(auth_, status)) || (directory_ && !CW_HAS(directory_, select)) ||
+      (sync_ && !CW_HAS(sync_, lookup))) {
+    raw_.destroy(raw_.self);
+    throw Error(CW_INTERNAL, "incomplete_provider", "The plugin offers an incomplete table of functions.");
+  }
 }
 
 Session::~Session() {

@@ -40,7 +40,7 @@ std::uint32_t copy_text(char (&to)[N], std::string_view from, bool terminate = t
   std::size_t n = std::min(from.size(), terminate ? N - 1 : N);
   if (n < from.size())
     while (n > 0 && (static_cast<unsigned char>(from[n]) & 0xC0u) == 0x80u) --n;
-  std::memcpy(to, from.data(), n);
+  from.copy(to, n);  // unlike memcpy, takes the null of an empty text
   std::memset(to + n, 0, N - n);
   return static_cast<std::uint32_t>(n);
 }
