@@ -90,6 +90,9 @@ ExitCode plan(Context& c, const std::vector<std::string>& pairs);
 ExitCode runs_list(Context& c);
 ExitCode runs_show(Context& c, const std::string& id);
 
+// serve.cpp
+ExitCode serve(Context& c, const std::string& listen);
+
 // version.cpp
 ExitCode version(Context& c);
 

@@ -4,6 +4,7 @@
 #include "config/check.hpp"
 #include "config/profile.hpp"
 #include "config/values.hpp"
+#include "service/settings.hpp"
 
 namespace crosswatch::app {
 namespace {
@@ -31,16 +32,6 @@ Value parse_loose(const std::string& text) {
     return host::json::parse(text);
   } catch (const Error&) {
     return Value(text);  // not JSON is what most texts are
-  }
-}
-
-// Stops a change that would make the file worse than it is.
-void expect_no_new_problem(const Value& before, const Value& after, const std::vector<host::Manifest>& manifests) {
-  const auto old = host::check_config(before, manifests);
-  for (const host::Problem& p : host::check_config(after, manifests)) {
-    const bool known =
-        std::any_of(old.begin(), old.end(), [&](const host::Problem& o) { return o.message == p.message; });
-    if (p.error && !known) throw Error(CW_CONFIG, "bad_setting", p.message + " Nothing was changed.");
   }
 }
 
@@ -72,7 +63,7 @@ ExitCode config_set(Context& c, const std::string& key, const std::string& text)
   c.ws.config.update([&](Value& config) {
     Value changed = config;
     host::json::set_path(changed, key, value);
-    expect_no_new_problem(config, changed, manifests);
+    host::expect_no_new_problem(config, changed, manifests);
     config = std::move(changed);
   });
   if (c.out.json()) c.out.value(object({{"key", key}, {"value", k && k->secret ? Value("***") : value}}));

@@ -104,9 +104,7 @@ ExitCode connect(Context& c, const ConnectOptions& o) {
 }
 
 ExitCode disconnect(Context& c, const ProfileRef& ref) {
-  host::OpenProfile profile = c.ws.plugins.open(ref.provider, ref.profile);
-  host::Operation op(c.ws.cancel);
-  profile.services->apply_settings(profile.session->disconnect(op));
+  host::disconnect_profile(c.ws, ref);
   if (c.out.json())
     c.out.value(object({{"provider", ref.provider}, {"profile", ref.profile}, {"linked", false}}));
   else

@@ -1,12 +1,12 @@
 #include <algorithm>
 
 #include "commands.hpp"
+#include "service/answers.hpp"
 
 namespace crosswatch::app {
 namespace {
 
 using host::json::array;
-using host::json::object;
 using host::json::Value;
 
 std::string mark(bool b) {
@@ -45,17 +45,7 @@ ExitCode users(Context& c, const ProfileRef& ref) {
   const std::vector<User> rows = profile.session->users(op);
   if (c.out.json()) {
     Value list = array();
-    for (const User& u : rows) {
-      list.push_back(object({{"id", u.id},
-                             {"uuid", u.uuid},
-                             {"name", u.name},
-                             {"kind", u.kind},
-                             {"guest", u.guest},
-                             {"protected", u.is_protected},
-                             {"server_owner", u.server_owner},
-                             {"selectable", u.selectable},
-                             {"why", u.why}}));
-    }
+    for (const User& u : rows) list.push_back(host::user_json(u));
     c.out.value(list);
     return ExitCode::ok;
   }
@@ -73,21 +63,7 @@ ExitCode servers(Context& c, const ProfileRef& ref) {
   const std::vector<Server> rows = profile.session->servers(op);
   if (c.out.json()) {
     Value list = array();
-    for (const Server& s : rows) {
-      Value addresses = array();
-      for (const Address& a : s.addresses)
-        addresses.push_back(object({{"url", a.url},
-                                    {"local", a.local},
-                                    {"relay", a.relay},
-                                    {"state", a.state},
-                                    {"ms", a.ms < 0 ? Value() : Value(a.ms)},
-                                    {"why", a.why}}));
-      list.push_back(object({{"id", s.id},
-                             {"name", s.name},
-                             {"owned", s.owned},
-                             {"selected", s.selected},
-                             {"addresses", std::move(addresses)}}));
-    }
+    for (const Server& s : rows) list.push_back(host::server_json(s));
     c.out.value(list);
     return ExitCode::ok;
   }
@@ -112,12 +88,7 @@ ExitCode libraries(Context& c, const ProfileRef& ref, const std::vector<std::str
   const std::vector<Library> rows = profile.session->libraries(op);
   if (c.out.json()) {
     Value list = array();
-    for (const Library& l : rows) {
-      Value features = object();
-      for (const Feature f : all_features) features[name_of(f)] = (l.features & bit(f)) != 0;
-      list.push_back(object(
-          {{"id", l.id}, {"uuid", l.uuid}, {"title", l.title}, {"type", l.type}, {"features", std::move(features)}}));
-    }
+    for (const Library& l : rows) list.push_back(host::library_json(l));
     c.out.value(list);
     return ExitCode::ok;
   }

@@ -53,6 +53,9 @@ public:
     add_config();
     add_facts();
     add_pairs();
+    CLI::App* page = app_.add_subcommand("serve", "Open the page for a browser, until it is ended");
+    page->add_option("--listen", listen_, "ADDRESS:PORT; 127.0.0.1:8787 when nothing is configured, port 0 is any");
+    on(page, [this](Context& c) { return serve(c, listen_); });
     on(app_.add_subcommand("version", "Print the version"), [](Context& c) { return version(c); });
   }
 
@@ -287,7 +290,7 @@ private:
   Globals globals_{};
   Action action_{};
   std::string provider_{}, status_profile_{}, id_{}, key_{}, value_{}, feature_{}, file_{}, source_{}, target_{},
-      mode_{}, label_{}, copy_from_{}, new_id_{};
+      mode_{}, label_{}, copy_from_{}, new_id_{}, listen_{};
   std::vector<std::string> set_{}, features_{};
   ConnectOptions connect_{};
   host::NewPair new_pair_{};

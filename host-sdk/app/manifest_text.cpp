@@ -5,8 +5,6 @@
 namespace crosswatch::app {
 namespace {
 
-using host::json::Value;
-
 std::vector<std::string> kinds_of(const cw_capability& c) {
   std::vector<std::string> out;
   for (const Kind k : {Kind::movie, Kind::show, Kind::season, Kind::episode})
@@ -58,40 +56,6 @@ std::string manifest_text(const host::Manifest& m) {
     out += "\n";
   }
   return out;
-}
-
-Value manifest_json(const host::Manifest& m) {
-  Value features = host::json::object();
-  for (const Feature f : all_features) {
-    const cw_capability& c = m.capability(f);
-    if (c.can == 0) continue;
-    Value entry = host::json::object();
-    for (const Ability& a : abilities) entry[a.name] = (c.can & a.flag) != 0;
-    Value kinds = host::json::array();
-    for (const std::string& k : kinds_of(c)) kinds.push_back(k);
-    entry["kinds"] = std::move(kinds);
-    if (c.rating_step != 0) entry["rating_step"] = c.rating_step / 10.0;
-    entry["time_precision_s"] = c.time_precision_s;
-    features[name_of(f)] = std::move(entry);
-  }
-  Value keys = host::json::array();
-  for (const host::ConfigKey& k : m.config)
-    keys.push_back(host::json::object({{"key", k.key},
-                                       {"label", k.label},
-                                       {"help", k.help},
-                                       {"allowed", host::allowed(k)},
-                                       {"default", k.secret ? Value() : k.fallback},
-                                       {"secret", k.secret},
-                                       {"per_profile", k.per_profile},
-                                       {"advanced", k.advanced}}));
-  return host::json::object({{"id", m.id},
-                             {"label", m.label},
-                             {"version", m.version},
-                             {"abi", m.abi},
-                             {"auth", m.auth_flow},
-                             {"directory", m.directory},
-                             {"capabilities", std::move(features)},
-                             {"config", std::move(keys)}});
 }
 
 }  // namespace crosswatch::app

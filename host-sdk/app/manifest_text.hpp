@@ -1,4 +1,4 @@
-// A plugin's manifest for a person and for a program.
+// A plugin's manifest for a person.
 #pragma once
 
 #include <string>
@@ -8,6 +8,5 @@
 namespace crosswatch::app {
 
 std::string manifest_text(const host::Manifest& m);
-host::json::Value manifest_json(const host::Manifest& m);
 
 }  // namespace crosswatch::app

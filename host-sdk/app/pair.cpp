@@ -1,8 +1,10 @@
 #include "commands.hpp"
+#include "service/answers.hpp"
 
 namespace crosswatch::app {
 namespace {
 
+using host::pair_json;
 using host::json::object;
 using host::json::Value;
 
@@ -13,22 +15,6 @@ std::string features_of(const host::PairConfig& p, bool removing) {
     if (lane.enable && (!removing || lane.remove)) out += (out.empty() ? "" : ",") + std::string(name_of(f));
   }
   return out;
-}
-
-Value pair_json(const host::PairConfig& p) {
-  Value features = object();
-  for (const Feature f : all_features) {
-    const host::FeatureConfig& lane = p.feature(f);
-    if (!lane.options.is_null()) features[name_of(f)] = lane.options;
-  }
-  return object({{"id", p.id},
-                 {"enabled", p.enabled},
-                 {"source", p.source.provider},
-                 {"source_instance", p.source.profile},
-                 {"target", p.target.provider},
-                 {"target_instance", p.target.profile},
-                 {"mode", p.mode == host::PairMode::two_way ? "two-way" : "one-way"},
-                 {"features", std::move(features)}});
 }
 
 std::string arrow(const host::PairConfig& p) {

@@ -1,5 +1,6 @@
 #include "commands.hpp"
 #include "manifest_text.hpp"
+#include "service/answers.hpp"
 
 namespace crosswatch::app {
 
@@ -9,14 +10,7 @@ ExitCode plugins_list(Context& c) {
   const auto rows = c.ws.plugins.list();
   if (c.out.json()) {
     host::json::Value list = host::json::array();
-    for (const auto& r : rows)
-      list.push_back(object({{"id", r.id},
-                             {"version", r.version},
-                             {"label", r.label},
-                             {"enabled", r.enabled},
-                             {"state", r.state},
-                             {"why", r.why},
-                             {"path", r.path.string()}}));
+    for (const auto& r : rows) list.push_back(host::plugin_json(r));
     c.out.value(list);
     return ExitCode::ok;
   }
@@ -30,7 +24,7 @@ ExitCode plugins_list(Context& c) {
 ExitCode plugins_info(Context& c, const std::string& id) {
   const auto manifest = c.ws.plugins.manifest(id);
   if (c.out.json())
-    c.out.value(manifest_json(*manifest));
+    c.out.value(host::manifest_json(*manifest));
   else
     c.out.raw(manifest_text(*manifest));
   return ExitCode::ok;

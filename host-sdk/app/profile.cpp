@@ -1,6 +1,7 @@
 #include <iostream>
 
 #include "commands.hpp"
+#include "service/answers.hpp"
 #include "service/profiles.hpp"
 
 namespace crosswatch::app {
@@ -12,14 +13,7 @@ ExitCode profile_list(Context& c, const std::string& provider) {
   const auto rows = host::list_profiles(c.ws, provider);
   if (c.out.json()) {
     Value list = host::json::array();
-    for (const auto& r : rows)
-      list.push_back(object({{"id", r.ref.profile},
-                             {"provider", r.ref.provider},
-                             {"label", r.label},
-                             {"linked", r.linked},
-                             {"username", r.username},
-                             {"user_id", r.user_id},
-                             {"server_id", r.server_id}}));
+    for (const auto& r : rows) list.push_back(host::profile_json(r));
     c.out.value(list);
     return ExitCode::ok;
   }

@@ -1,17 +1,16 @@
-// Runs, lanes and items of the engine as JSON and as text.
+// Runs and items of the engine as text; as JSON they are what service/report_json.hpp makes of them.
 #pragma once
 
 #include <string>
 
-#include "engine/report.hpp"
-#include "json/json.hpp"
+#include "service/report_json.hpp"
 
 namespace crosswatch::app {
 
-host::json::Value totals_json(const host::engine::Totals& t);
-host::json::Value item_json(const host::engine::Item& item);
-host::json::Value lane_json(const host::engine::LaneReport& lane);
-host::json::Value run_json(const host::engine::RunReport& run);
+using host::item_json;
+using host::lane_json;
+using host::run_json;
+using host::totals_json;
 
 std::string totals_text(const host::engine::Totals& t);
 // "+ Dune (2021)  watched 2024-03-01 20:15"

@@ -7,7 +7,6 @@
 namespace crosswatch::app {
 namespace {
 
-using host::json::object;
 using host::json::Value;
 
 std::int64_t parse_run(const std::string& id) {
@@ -23,15 +22,7 @@ ExitCode runs_list(Context& c) {
   const auto rows = host::list_runs(state);
   if (c.out.json()) {
     Value list = host::json::array();
-    for (const auto& r : rows)
-      list.push_back(object({{"id", r.id},
-                             {"started", host::iso(r.started)},
-                             {"finished", r.finished == 0 ? Value() : Value(host::iso(r.finished))},
-                             {"dry_run", r.dry},
-                             {"trigger", r.trigger},
-                             {"status", std::string(name_of(r.status))},
-                             {"digest", r.digest},
-                             {"totals", totals_json(r.totals)}}));
+    for (const auto& r : rows) list.push_back(host::run_row_json(r));
     c.out.value(list);
     return ExitCode::ok;
   }

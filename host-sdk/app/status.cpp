@@ -1,6 +1,7 @@
 #include "service/status.hpp"
 
 #include "commands.hpp"
+#include "service/answers.hpp"
 #include "time.hpp"
 
 namespace crosswatch::app {
@@ -8,29 +9,6 @@ namespace {
 
 using host::json::object;
 using host::json::Value;
-
-Value typed(const std::string& text) {
-  if (text == "true") return true;
-  if (text == "false") return false;
-  return text;
-}
-
-Value profile_json(const host::ProfileStatus& p) {
-  Value out = object({{"provider", p.ref.provider}, {"profile", p.ref.profile}, {"state", p.state}});
-  if (!p.message.empty()) out["message"] = p.message;
-  if (!p.remedy.empty()) out["remedy"] = p.remedy;
-  for (const host::ReportLine& line : p.report) {
-    if (line.section.empty())
-      out[line.key] = typed(line.value);
-    else
-      out[line.section][line.key] = typed(line.value);
-  }
-  Value features = object();
-  for (const auto& f : p.features)
-    features[name_of(f.feature)] = object({{"read", f.read}, {"write", f.write}, {"code", f.code}});
-  out["features"] = std::move(features);
-  return out;
-}
 
 void print_profile(Output& out, const host::ProfileStatus& p) {
   out.line(to_string(p.ref) + ": " + p.state);
@@ -58,16 +36,9 @@ ExitCode status(Context& c, const std::string& provider, const std::string& prof
   for (const auto& p : profiles) exit = host::worst(exit, p.exit);
   if (c.out.json()) {
     Value profile_list = host::json::array();
-    for (const auto& p : profiles) profile_list.push_back(profile_json(p));
+    for (const auto& p : profiles) profile_list.push_back(host::status_json(p));
     Value pair_list = host::json::array();
-    for (const auto& p : pairs)
-      pair_list.push_back(
-          object({{"id", p.id},
-                  {"enabled", p.enabled},
-                  {"status", p.state.last_run == 0 ? "never ran" : std::string(name_of(p.state.status))},
-                  {"last_run", p.state.last_run == 0 ? Value() : Value(host::iso(p.state.last_run_at))},
-                  {"held", static_cast<std::int64_t>(p.state.held)},
-                  {"parked", static_cast<std::int64_t>(p.state.parked)}}));
+    for (const auto& p : pairs) pair_list.push_back(host::status_json(p));
     c.out.value(object({{"profiles", std::move(profile_list)}, {"pairs", std::move(pair_list)}}));
     return exit;
   }

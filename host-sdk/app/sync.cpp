@@ -184,6 +184,7 @@ private:
 ExitCode sync(Context& c, const SyncOptions& o) {
   Narrator narrator(c, o.dry_run);
   RunOptions options;
+  options.cancel = c.ws.cancel;
   options.dry = o.dry_run;
   options.approve = o.approve;
   return host::run_sync(c.ws, o.pairs, narrator, options).exit;
@@ -192,6 +193,7 @@ ExitCode sync(Context& c, const SyncOptions& o) {
 ExitCode plan(Context& c, const std::vector<std::string>& pairs) {
   PlanPrinter printer(c);
   RunOptions options;
+  options.cancel = c.ws.cancel;
   options.dry = true;
   options.trigger = "plan";
   return host::run_sync(c.ws, pairs, printer, options).exit;

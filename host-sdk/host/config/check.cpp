@@ -26,6 +26,8 @@ public:
         static_cast<void>(read_safety(config_, problems_));
       else if (m.key == "runtime")
         static_cast<void>(read_runtime(config_, problems_));
+      else if (m.key == "server")
+        static_cast<void>(Block(&m.value, "server", server_keys(), problems_));
       else if (const Manifest* const manifest = find(m.key))
         provider(*manifest, m.value);
       else

@@ -115,6 +115,17 @@ const std::vector<ConfigKey>& runtime_keys() {
   return keys;
 }
 
+const std::vector<ConfigKey>& server_keys() {
+  static const std::vector<ConfigKey> keys = [] {
+    std::vector<ConfigKey> all{text("listen", "127.0.0.1:8787"), text("password"),    text("token"),
+                               key("hosts", ValueType::list),    text("certificate"), text("private_key"),
+                               flag("plain_http", false)};
+    for (ConfigKey& k : all) k.secret = k.key == "password" || k.key == "token";
+    return all;
+  }();
+  return keys;
+}
+
 std::vector<ConfigKey> provider_keys(const Manifest& manifest) {
   std::vector<ConfigKey> keys = manifest.config;
   if (!manifest.find("label")) keys.push_back(text("label"));

@@ -13,6 +13,7 @@ const std::vector<ConfigKey>& pair_keys();
 const std::vector<ConfigKey>& feature_keys(Feature f);  // of pairs.<n>.features.<feature>
 const std::vector<ConfigKey>& safety_keys();
 const std::vector<ConfigKey>& runtime_keys();
+const std::vector<ConfigKey>& server_keys();
 std::vector<ConfigKey> provider_keys(const Manifest& manifest);  // the manifest's, and what every profile has
 
 }  // namespace crosswatch::host

@@ -60,15 +60,23 @@ void Log::open_file(const std::filesystem::path& file, LogLevel level) {
   size_ = std::ftell(file_);
 }
 
+void Log::tap(LogLevel level, Sink sink) {
+  const std::lock_guard lock(mutex_);
+  tap_level_ = level;
+  tap_ = std::move(sink);
+}
+
 void Log::write(LogLevel level, std::string_view message) noexcept {
   try {
     const std::lock_guard lock(mutex_);
     const bool on_screen = level >= screen_level_;
     const bool in_file = file_ && level >= file_level_;
-    if (!on_screen && !in_file) return;
+    const bool tapped = tap_ && level >= tap_level_;
+    if (!on_screen && !in_file && !tapped) return;
     const std::string line = one_line(redactor_.mask(message));
     if (on_screen) screen_(level, line);
     if (in_file) write_file(level, line);
+    if (tapped) tap_(level, line);
   } catch (const std::exception&) {
     // Work goes on without its log; the one thing left to say it with must not fail.
     std::fputs("error: a log line could not be written\n", stderr);

@@ -30,6 +30,9 @@ public:
   // Error STORAGE when it cannot be opened.
   void open_file(const std::filesystem::path& file, LogLevel level = LogLevel::info);
 
+  // Lines of `level` and above also go to `sink`; an empty one ends that.
+  void tap(LogLevel level, Sink sink);
+
   void write(LogLevel level, std::string_view message) noexcept;
   void debug(std::string_view message) noexcept { write(LogLevel::debug, message); }
   void info(std::string_view message) noexcept { write(LogLevel::info, message); }
@@ -45,6 +48,8 @@ private:
   Sink screen_;
   Clock clock_;
   std::mutex mutex_{};
+  LogLevel tap_level_ = LogLevel::info;
+  Sink tap_{};
   std::filesystem::path path_{};
   LogLevel file_level_ = LogLevel::info;
   std::FILE* file_ = nullptr;

@@ -133,7 +133,7 @@ std::optional<LinkEnd> LinkFlow::poll() {
   return std::nullopt;
 }
 
-LinkEnd LinkFlow::wait() {
+LinkEnd LinkFlow::wait(OnStop on_stop) {
   try {
     Operation op(ws_.cancel);
     const Call call(&op.call());
@@ -154,8 +154,14 @@ LinkEnd LinkFlow::wait() {
   } catch (const Error& e) {
     if (e.status != CW_CANCELLED) throw;
   }
-  cancel(ws_, ref_);
+  if (on_stop == OnStop::cancel) cancel(ws_, ref_);
   return LinkEnd::cancelled;
+}
+
+void disconnect_profile(Workspace& ws, const ProfileRef& ref) {
+  OpenProfile profile = ws.plugins.open(ref.provider, ref.profile);
+  Operation op(ws.cancel);
+  profile.services->apply_settings(profile.session->disconnect(op));
 }
 
 }  // namespace crosswatch::host

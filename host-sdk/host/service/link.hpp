@@ -29,8 +29,9 @@ public:
 
   // Asks once. Nullopt: not yet.
   std::optional<LinkEnd> poll();
-  // Polls until the end. A cancelled workspace ends the flow as cancel() does.
-  LinkEnd wait();
+  // Polls until the end. A cancelled workspace ends the flow as cancel() does, or leaves it to be taken up again.
+  enum class OnStop { cancel, leave };
+  LinkEnd wait(OnStop on_stop = OnStop::cancel);
 
 private:
   LinkFlow(Workspace& ws, const ProfileRef& ref, Challenge challenge);
@@ -43,5 +44,8 @@ private:
   OpenProfile profile_;
   SettingList stored_{};
 };
+
+// Takes the login out of the configuration; pairs, libraries and state are kept.
+void disconnect_profile(Workspace& ws, const ProfileRef& ref);
 
 }  // namespace crosswatch::host

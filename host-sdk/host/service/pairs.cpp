@@ -4,6 +4,7 @@
 
 #include "config/profile.hpp"
 #include "exit_code.hpp"
+#include "service/settings.hpp"
 
 namespace crosswatch::host {
 namespace {
@@ -62,7 +63,7 @@ void expect_profile(const Workspace& ws, const json::Value& config, const Profil
 
 // Applies `change` to the pair, or says that there is none.
 template <class F>
-void change_pair(Workspace& ws, const std::string& id, F&& change) {
+void with_pair(Workspace& ws, const std::string& id, F&& change) {
   ws.config.update([&](json::Value& config) {
     static_cast<void>(find_pair(config, id));
     auto& pairs = pair_list(config);
@@ -101,12 +102,38 @@ std::string add_pair(Workspace& ws, const NewPair& pair) {
   return id;
 }
 
+void change_pair(Workspace& ws, const std::string& id, const json::Value& changes) {
+  const auto manifests = ws.plugins.manifests();
+  ws.config.update([&](json::Value& config) {
+    static_cast<void>(find_pair(config, id));
+    json::Value changed = config;
+    auto& pairs = pair_list(changed);
+    json::Value& pair = *std::find_if(pairs.begin(), pairs.end(), [&](const json::Value& p) { return id_of(p) == id; });
+    for (const json::Member& m : *changes.as<json::Value::Object>()) {
+      if (m.key != "features") {
+        pair[m.key] = m.value;
+        continue;
+      }
+      for (const json::Member& lane : *m.value.as<json::Value::Object>())
+        for (const json::Member& option : *lane.value.as<json::Value::Object>())
+          pair["features"][lane.key][option.key] = option.value;
+    }
+    expect_no_new_problem(config, changed, manifests);
+    const PairConfig result = find_pair(changed, id);
+    NewPair wanted{id, result.source, result.target, result.mode == PairMode::two_way, {}, false};
+    for (const Feature f : all_features)
+      if (result.feature(f).enable) wanted.features.push_back(f);
+    if (!wanted.features.empty()) static_cast<void>(features_for(ws, wanted));
+    config = std::move(changed);
+  });
+}
+
 void enable_pair(Workspace& ws, const std::string& id, bool enabled) {
-  change_pair(ws, id, [&](auto&, auto at) { (*at)["enabled"] = enabled; });
+  with_pair(ws, id, [&](auto&, auto at) { (*at)["enabled"] = enabled; });
 }
 
 void remove_pair(Workspace& ws, const std::string& id) {
-  change_pair(ws, id, [](auto& pairs, auto at) { pairs.erase(at); });
+  with_pair(ws, id, [](auto& pairs, auto at) { pairs.erase(at); });
 }
 
 void choose_libraries(Workspace& ws, const ProfileRef& ref, const std::vector<LibraryChoice>& choices) {

@@ -20,6 +20,9 @@ struct NewPair {
 
 // Checks that both profiles exist, the features can go that way, and the id is free. Returns the id.
 std::string add_pair(Workspace& ws, const NewPair& pair);
+// Merges `changes` ("enabled", "mode", "conflict", "removal", and "features" with the options of each) into the pair.
+// Errors NOT_FOUND "pair_unknown", CONFIG "bad_setting", UNSUPPORTED "feature_unsupported"; nothing is changed then.
+void change_pair(Workspace& ws, const std::string& id, const json::Value& changes);
 // Error NOT_FOUND "pair_unknown".
 void enable_pair(Workspace& ws, const std::string& id, bool enabled);
 void remove_pair(Workspace& ws, const std::string& id);

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <chrono>
 
-#include "files/files.hpp"
-
 namespace crosswatch::host {
 
 std::vector<PairConfig> wanted_pairs(const Workspace& ws, const std::vector<std::string>& ids) {
@@ -22,14 +20,17 @@ std::vector<PairConfig> wanted_pairs(const Workspace& ws, const std::vector<std:
   return pairs;
 }
 
+FileLock lock_state(const Workspace& ws) {
+  make_private_folder(ws.at.state);
+  return FileLock::acquire(ws.at.state / "state.lock", std::chrono::milliseconds(0), "the sync state");
+}
+
 engine::RunReport run_sync(Workspace& ws, const std::vector<std::string>& ids, engine::Events& events,
-                           engine::RunOptions options) {
+                           const engine::RunOptions& options) {
   const std::vector<PairConfig> pairs = wanted_pairs(ws, ids);
   const json::Value config = ws.config.read();
-  make_private_folder(ws.at.state);
-  const FileLock lock = FileLock::acquire(ws.at.state / "state.lock", std::chrono::milliseconds(0), "the sync state");
+  const FileLock lock = lock_state(ws);
   StateStore state(ws.at.state);
-  options.cancel = ws.cancel;
   const auto open = [&ws](const ProfileRef& ref) {
     auto profile = std::make_shared<OpenProfile>(ws.plugins.open(ref.provider, ref.profile));
     Session* const session = profile->session.get();

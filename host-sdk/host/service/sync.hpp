@@ -6,6 +6,7 @@
 
 #include "engine/report.hpp"
 #include "engine/run.hpp"
+#include "files/files.hpp"
 #include "service/workspace.hpp"
 #include "state/store.hpp"
 
@@ -14,8 +15,11 @@ namespace crosswatch::host {
 // The pairs of those ids, or all enabled ones. Error NOT_FOUND "pair_unknown"; CONFIG when there is nothing to run.
 std::vector<PairConfig> wanted_pairs(const Workspace& ws, const std::vector<std::string>& ids);
 
-// One run under the lock of the state folder. Error "busy" when another process runs.
+// Taken by whoever writes the state. Error "busy" when another process, or a run of this one, has it.
+FileLock lock_state(const Workspace& ws);
+
+// One run under the lock of the state folder; `options.cancel` ends it. Error "busy" when another process runs.
 engine::RunReport run_sync(Workspace& ws, const std::vector<std::string>& ids, engine::Events& events,
-                           engine::RunOptions options);
+                           const engine::RunOptions& options);
 
 }  // namespace crosswatch::host

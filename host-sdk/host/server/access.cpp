@@ -1,0 +1,171 @@
+#include "server/access.hpp"
+
+#include <sys/random.h>
+
+#include <algorithm>
+#include <crosswatch/call.hpp>
+
+#include "config/values.hpp"
+
+namespace crosswatch::host::server {
+namespace {
+
+constexpr std::int64_t session_ms = 12 * 3600 * 1000;  // without a request
+constexpr std::size_t max_sessions = 256;
+constexpr int max_failed = 5;
+constexpr std::int64_t wait_ms = 60 * 1000;
+constexpr std::size_t max_addresses = 1024;
+
+std::string random_id() {
+  unsigned char bytes[32];
+  if (::getrandom(bytes, sizeof bytes, 0) != static_cast<ssize_t>(sizeof bytes))
+    throw Error(CW_INTERNAL, "no_randomness", "The system gives no random numbers.");
+  static constexpr char hex[] = "0123456789abcdef";
+  std::string out;
+  for (const unsigned char b : bytes) {
+    out += hex[b >> 4];
+    out += hex[b & 15];
+  }
+  return out;
+}
+
+// Takes the same time whatever the first difference is.
+bool same_secret(std::string_view given, std::string_view wanted) noexcept {
+  unsigned different = given.size() == wanted.size() ? 0 : 1;
+  for (std::size_t i = 0; i < given.size(); ++i)
+    different |= static_cast<unsigned char>(given[i]) ^
+                 static_cast<unsigned char>(wanted.empty() ? 0 : wanted[i % wanted.size()]);
+  return different == 0 && !wanted.empty();
+}
+
+// "localhost:8787", "[::1]:8787" without port and brackets.
+std::string_view name_of_host(std::string_view host) noexcept {
+  if (host.starts_with('[')) {
+    const std::size_t end = host.find(']');
+    return end == std::string_view::npos ? host : host.substr(1, end - 1);
+  }
+  return host.substr(0, host.find(':'));
+}
+
+// No name that somebody else's DNS could point here.
+bool is_address(std::string_view name) noexcept {
+  const bool v6 = name.find(':') != std::string_view::npos;
+  return !name.empty() && std::all_of(name.begin(), name.end(), [&](char c) {
+    return (c >= '0' && c <= '9') || c == '.' || (v6 && (c == ':' || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F')));
+  });
+}
+
+}  // namespace
+
+Access::Access(const Options& options, Clock clock) : options_(options), clock_(std::move(clock)) {}
+
+bool Access::host_allowed(std::string_view host) const {
+  const std::string name = lower_case(name_of_host(host));
+  if (is_loopback(name) && (name == "localhost" || is_address(name))) return true;
+  if (std::any_of(options_.hosts.begin(), options_.hosts.end(),
+                  [&](const std::string& h) { return lower_case(h) == name; }))
+    return true;
+  return !options_.loopback() && is_address(name);
+}
+
+bool Access::is_program(const Request& request) const {
+  return !options_.token.empty() && !request.bearer.empty() && same_secret(request.bearer, options_.token);
+}
+
+Access::Session* Access::find(const std::string& id) {
+  const auto it = sessions_.find(id);
+  if (it == sessions_.end()) return nullptr;
+  const std::int64_t now = clock_();
+  if (now - it->second.used > session_ms) {
+    sessions_.erase(it);
+    return nullptr;
+  }
+  it->second.used = now;
+  return &it->second;
+}
+
+std::optional<Reply> Access::refuse(const Request& request) {
+  if (!host_allowed(request.host))
+    return error_reply(421, "wrong_host", "This server does not answer to the name \"" + request.host + "\".",
+                       "Open it by its address, or add the name to server.hosts.");
+  if (!request.origin.empty()) {
+    const std::size_t scheme = request.origin.find("://");
+    if (scheme == std::string::npos || request.origin.substr(scheme + 3) != request.host)
+      return error_reply(403, "foreign_origin", "Another site asked for this; only the page of this server may.");
+  }
+  const bool reads = request.method == "GET" || request.method == "HEAD";
+  if (!request.path.starts_with("/api/")) return std::nullopt;
+  if (!reads && !request.body.empty() && !request.content_type.starts_with("application/json"))
+    return error_reply(415, "not_json", "The body of a request has to be application/json.");
+  if (request.path == "/api/login" || is_program(request)) return std::nullopt;
+  const std::lock_guard lock(mutex_);
+  const Session* const session = find(request.session);
+  if (!session)
+    return error_reply(401, options_.password.empty() ? "no_session" : "login_needed",
+                       options_.password.empty() ? "Open the page first: this address answers only to it."
+                                                 : "The password is needed.");
+  if (!reads && !same_secret(request.csrf, session->csrf))
+    return error_reply(403, "no_csrf", "The request does not come from the page: its X-CSRF-Token is missing.",
+                       "Load the page again.");
+  return std::nullopt;
+}
+
+std::string Access::open_session() {
+  while (sessions_.size() >= max_sessions) {
+    const auto oldest = std::min_element(sessions_.begin(), sessions_.end(),
+                                         [](const auto& a, const auto& b) { return a.second.used < b.second.used; });
+    sessions_.erase(oldest);
+  }
+  std::string id = random_id();
+  sessions_[id] = {random_id(), clock_()};
+  return id;
+}
+
+std::string Access::cookie(const std::string& id) const {
+  return std::string(session_cookie) + "=" + id + "; Path=/; HttpOnly; SameSite=Strict" +
+         (options_.tls() ? "; Secure" : "") + (id.empty() ? "; Max-Age=0" : "");
+}
+
+std::string Access::welcome(const Request& request) {
+  // With a token alone the server is for programs: whoever opens the page has to have a password.
+  if (!options_.password.empty() || !options_.loopback() || !is_loopback(name_of_host(request.host))) return {};
+  const std::lock_guard lock(mutex_);
+  return find(request.session) ? std::string() : cookie(open_session());
+}
+
+Reply Access::login(const Request& request, const std::string& password) {
+  const std::lock_guard lock(mutex_);
+  const std::int64_t now = clock_();
+  std::erase_if(attempts_, [&](const auto& a) { return now - a.second.since >= wait_ms; });
+  if (attempts_.size() >= max_addresses || attempts_[request.peer].failed >= max_failed) {
+    Reply wait = error_reply(429, "too_many_attempts", "Too many wrong passwords. Wait a minute, then try again.");
+    wait.headers.emplace_back("Retry-After", "60");
+    return wait;
+  }
+  Attempts& attempts = attempts_[request.peer];
+  if (!same_secret(password, options_.password)) {
+    attempts = {attempts.failed + 1, now};
+    return error_reply(403, "wrong_password", "That is not the password.");
+  }
+  attempts_.erase(request.peer);
+  const std::string id = open_session();
+  Reply ok = json_reply(json::object({{"csrf", sessions_[id].csrf}}));
+  ok.headers.emplace_back("Set-Cookie", cookie(id));
+  return ok;
+}
+
+Reply Access::logout(const Request& request) {
+  const std::lock_guard lock(mutex_);
+  sessions_.erase(request.session);
+  Reply out = json_reply(json::object());
+  out.headers.emplace_back("Set-Cookie", cookie({}));
+  return out;
+}
+
+std::string Access::csrf_of(const Request& request) {
+  const std::lock_guard lock(mutex_);
+  const Session* const session = find(request.session);
+  return session ? session->csrf : std::string();
+}
+
+}  // namespace crosswatch::host::server

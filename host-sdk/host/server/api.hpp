@@ -1,0 +1,33 @@
+// What the API offers, by topic. Every route calls the same service layer as the commands do.
+#pragma once
+
+#include "server/link_jobs.hpp"
+#include "server/log_lines.hpp"
+#include "server/router.hpp"
+#include "server/run_job.hpp"
+#include "service/workspace.hpp"
+
+namespace crosswatch::host::server {
+
+// What the routes work with; lives as long as they.
+struct Parts {
+  explicit Parts(Workspace& workspace)
+      : ws(workspace), log(workspace.log, feed), run(workspace, feed), links(workspace, feed) {}
+
+  Workspace& ws;
+  Feed feed{};
+  LogLines log;
+  RunJob run;
+  LinkJobs links;
+};
+
+void add_provider_routes(Router& router, Parts& parts);   // plugins, profiles, settings
+void add_directory_routes(Router& router, Parts& parts);  // login, users, servers, libraries
+void add_pair_routes(Router& router, Parts& parts);
+void add_run_routes(Router& router, Parts& parts);  // runs, plan, held, parked
+
+Router make_router(Parts& parts);
+
+ProfileRef profile_of(const Call& call);  // {provider} and {profile} of the path
+
+}  // namespace crosswatch::host::server

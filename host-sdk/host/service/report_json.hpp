@@ -1,0 +1,16 @@
+// Runs, lanes and items of the engine as JSON: what --json prints and what the server answers.
+#pragma once
+
+#include "engine/report.hpp"
+#include "json/json.hpp"
+#include "state/runs.hpp"
+
+namespace crosswatch::host {
+
+json::Value totals_json(const engine::Totals& t);
+json::Value item_json(const engine::Item& item);
+json::Value lane_json(const engine::LaneReport& lane);
+json::Value run_json(const engine::RunReport& run);
+json::Value run_row_json(const RunRow& row);
+
+}  // namespace crosswatch::host

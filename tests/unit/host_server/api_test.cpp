@@ -1,0 +1,122 @@
+#include "server/api.hpp"
+
+#include <doctest/doctest.h>
+
+#include "world.hpp"
+
+using namespace crosswatch;
+using namespace crosswatch::test;
+using host::json::Value;
+
+namespace {
+
+// A plex that is linked as far as the configuration says, and a tracker.
+constexpr char linked[] = R"({"plugins":{"plex":{"enabled":true},"tracker":{"enabled":true}},
+  "plex":{"account_token":"canary-account-token-1","home_pin":"canary-2013","username":"anna","timeout":12,
+          "pms_token":"file:/run/secrets/pms",
+          "endpoints":{"plex_tv":"https://127.0.0.1:1","clients":"https://127.0.0.1:1"}},
+  "pairs":[{"id":"p1","source":"plex","target":"tracker","features":{"history":{"enable":true}}}]})";
+
+std::string setting(World& w, const std::string& key, const std::string& member) {
+  const Value all = World::json(w.get("/api/profiles/plex/default/settings"));
+  for (const Value& row : *all.find("settings")->as<Value::Array>())
+    if (*row.find("key")->as<std::string>() == key)
+      return host::json::dump(row.find(member) ? *row.find(member) : Value());
+  return "no such setting";
+}
+
+}  // namespace
+
+TEST_CASE("every answer is what the description of the API says") {
+  World w;
+  put(w.folder / "config.json", linked);
+  w.open();
+  host::server::Parts parts(w.ws);
+  const host::server::Router router = host::server::make_router(parts);
+  const Value document = World::json(w.get("/api/openapi.json"));
+  int looked_at = 0;
+  for (const auto& route : router.routes()) {
+    const Value* const described = document.find("paths")->find(route.path);
+    REQUIRE(described);
+    if (route.method != "GET") continue;
+    std::string path = route.path;
+    for (const auto& [name, value] :
+         {std::pair("{provider}", "tracker"), std::pair("{profile}", "default"), std::pair("{id}", "1")})
+      if (const auto at = path.find(name); at != std::string::npos) path.replace(at, std::string(name).size(), value);
+    const Answer answer = w.get(path);
+    const std::string schema = answer.status == 200 ? route.reply : "Error";
+    CHECK_MESSAGE(router.violation(World::json(answer), schema) == "", path);
+    if (answer.status == 200) ++looked_at;
+  }
+  CHECK(looked_at >= 9);
+}
+
+TEST_CASE("a wrong path and a wrong method are told apart") {
+  World w;
+  w.open();
+  CHECK(w.get("/api/nothing").status == 404);
+  CHECK(w.send("PUT", "/api/pairs").status == 405);
+}
+
+TEST_CASE("secrets are never sent to the browser, only whether they are there") {
+  World w;
+  put(w.folder / "config.json", linked);
+  w.open();
+  for (const char* path : {"/api/providers", "/api/profiles/plex/default/settings", "/api/profiles/plex/default/status",
+                           "/api/problems", "/api/log"})
+    CHECK_MESSAGE(!has(w.get(path).body, "canary-"), path);
+  CHECK(setting(w, "account_token", "set") == "true");
+  CHECK(setting(w, "account_token", "value") == "null");
+  CHECK(setting(w, "pms_token", "source") == "\"the file /run/secrets/pms\"");
+  CHECK(setting(w, "timeout", "value") == "12.0");
+}
+
+TEST_CASE("settings are changed all together or not at all") {
+  World w;
+  put(w.folder / "config.json", linked);
+  w.open();
+  const Answer bad = w.send("PATCH", "/api/profiles/plex/default/settings", R"({"timeout":20,"max_retries":99})");
+  CHECK(bad.status == 400);
+  CHECK(has(World::text(bad, "error.message"), "max_retries"));
+  CHECK(setting(w, "timeout", "value") == "12.0");
+  CHECK(w.send("PATCH", "/api/profiles/plex/default/settings", R"({"timeout":null,"home_pin":"canary-new"})").status ==
+        200);
+  CHECK(setting(w, "timeout", "from") == "\"default\"");
+  CHECK(has(slurp(w.folder / "config.json"), "canary-new"));
+  CHECK(World::text(w.send("PATCH", "/api/profiles/plex/default/settings", R"({"pms_token":"x1234"})"), "error.code") ==
+        "secret_is_reference");
+  CHECK(w.send("PATCH", "/api/profiles/plex/default/settings", R"({"bogus":1})").status == 400);
+}
+
+TEST_CASE("a pair is made, changed and removed") {
+  World w;
+  put(w.folder / "config.json", linked);
+  w.open();
+  CHECK(w.send("POST", "/api/profiles", R"({"provider":"tracker","id":"second"})").status == 200);
+  CHECK(w.send("POST", "/api/pairs", R"({"source":"plex","target":"tracker@second","features":["ratings"]})").status ==
+        200);
+  CHECK(World::text(w.get("/api/pairs"), "pairs.1.id") == "p2");
+  CHECK(w.send("PATCH", "/api/pairs/p2", R"({"enabled":false,"features":{"ratings":{"remove":true}}})").status == 200);
+  CHECK(has(slurp(w.folder / "config.json"), "\"remove\": true"));
+  CHECK(w.send("PATCH", "/api/pairs/p2", R"({"features":{"ratings":{"enable":"perhaps"}}})").status == 400);
+  CHECK(w.send("PATCH", "/api/pairs/p9", R"({"enabled":false})").status == 404);
+  CHECK(w.send("DELETE", "/api/pairs/p2").status == 200);
+  CHECK(w.send("DELETE", "/api/pairs/p2").status == 404);
+}
+
+TEST_CASE("a run is begun, watched to its end and found again") {
+  World w;
+  put(w.folder / "config.json", R"({"plugins":{"tracker":{"enabled":true}},"tracker":{"instances":{"b":{}}},
+      "pairs":[{"id":"p1","source":"tracker","target":"tracker","target_instance":"b","features":{"history":{"enable":true}}}]})");
+  w.open();
+  CHECK(w.get("/api/plan").status == 404);
+  CHECK(w.send("POST", "/api/run", R"({"pairs":["p7"]})").status == 404);
+  REQUIRE(w.send("POST", "/api/run", R"({"dry_run":true})").status == 200);
+  Value state;
+  do state = World::json(w.get("/api/run"));
+  while (*state.find("running")->as<bool>());
+  CHECK(!state.find("error"));
+  CHECK(World::text(w.get("/api/runs"), "runs.0.trigger") == "page");
+  CHECK(w.get("/api/plan?q=dune&limit=10").status == 200);
+  CHECK(w.get("/api/runs/1/items").status == 200);
+}
