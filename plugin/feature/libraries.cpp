@@ -53,8 +53,10 @@ std::vector<Section> read_sections(const Call& call, const Source& source) {
       using wire::Field;
       if (!row.has(Field::key)) return;
       const auto text = [&](Field f) { return std::string(row.text(f)); };
-      sections.push_back(
-          {text(Field::key), text(Field::uuid), text(Field::title), text(Field::type), text(Field::agent)});
+      std::string marker = text(Field::content_changed_at);
+      if (!marker.empty()) marker += '/' + text(Field::updated_at);
+      sections.push_back({text(Field::key), text(Field::uuid), text(Field::title), text(Field::type),
+                          text(Field::agent), std::move(marker)});
     }
   } sink;
   wire::Arena arena;

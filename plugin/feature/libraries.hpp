@@ -17,6 +17,8 @@ struct Section {
   std::string title{};
   std::string type{};  // "movie" "show" "artist" "photo"
   std::string agent{};
+  // Another text when its content may have changed since; empty: the server does not tell.
+  std::string marker{};
   bool syncs() const noexcept { return type == "movie" || type == "show"; }
 };
 

@@ -33,6 +33,18 @@ http::Response Source::ask(const Call& call, const std::string& path, const Quer
   return transport_->send(call, request, body);
 }
 
+http::Response Source::send(const Call& call, const std::string& method, const std::string& path, const Query& query,
+                            bool repeatable, std::string& body) const {
+  http::Request request;
+  request.method = method;
+  request.base_url = base_url_;
+  request.path = path;
+  request.query = query;
+  request.token = token_;
+  request.safe_to_repeat = repeatable;
+  return transport_->send(call, request, body);
+}
+
 http::Response Source::get(const Call& call, const std::string& path, const Query& query, std::string& body,
                            std::string_view what, const Window* window) const {
   http::Response response = ask(call, path, query, body, window);

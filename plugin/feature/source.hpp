@@ -29,6 +29,9 @@ public:
   // Asks and takes any answer, as Transport::send does. [any]
   http::Response ask(const Call& call, const std::string& path, const Query& query, std::string& body,
                      const Window* window = nullptr) const;
+  // Sends a change and takes any answer. `repeatable`: a second sending changes nothing more. [any]
+  http::Response send(const Call& call, const std::string& method, const std::string& path, const Query& query,
+                      bool repeatable, std::string& body) const;
   // As ask, and anything but success is an Error.
   http::Response get(const Call& call, const std::string& path, const Query& query, std::string& body,
                      std::string_view what, const Window* window = nullptr) const;

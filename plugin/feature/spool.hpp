@@ -39,6 +39,16 @@ public:
   void finish();  // between the last add and the first look-up
   // The values of a key, largest first, each once, behind what `out` holds.
   void find(std::uint64_t key, std::vector<std::int64_t>& out);
+  // Every pair in the order of its keys, doubles too. [owner]
+  template <class F>
+  void each(F&& use) {
+    if (block_keys_.empty())
+      for (const Pair& p : memory_) use(p.key, p.value);
+    for (std::size_t block = 0; block < block_keys_.size(); ++block) {
+      load(block);
+      for (const Pair& p : block_) use(p.key, p.value);
+    }
+  }
   void clear();  // ready for add again
   std::uint64_t size() const noexcept { return count_; }
 

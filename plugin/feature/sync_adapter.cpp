@@ -1,11 +1,13 @@
 #include "feature/sync_adapter.hpp"
 
+#include <algorithm>
 #include <optional>
-#include <unordered_map>
 
-#include "feature/item_sink.hpp"
+#include "account/memory.hpp"
 #include "feature/items.hpp"
+#include "feature/server_finder.hpp"
 #include "feature/watchlist.hpp"
+#include "feature/writing.hpp"
 
 namespace crosswatch::plex::feature {
 namespace {
@@ -19,49 +21,43 @@ FeatureHealth health_of(const Error& e) {
   return {static_cast<std::uint32_t>(login ? CW_NEEDS_LOGIN : CW_DOWN), e.code};
 }
 
-// Rating key -> which of the items asked for.
-using Wanted = std::unordered_multimap<std::string_view, std::size_t>;
-
-class AnswerTaker : public RowTaker {
-public:
-  AnswerTaker(const LibraryRule& rule, Feature feature, Items items, Answers answers, const Wanted& wanted)
-      : rule_(rule), feature_(feature), items_(items), answers_(answers), wanted_(wanted) {}
-  void take(const wire::Row& row) override {
-    using wire::Field;
-    if (row.has(Field::library_id) && !rule_.allows(row.text(Field::library_id))) return;
-    const auto [first, last] = wanted_.equal_range(row.text(Field::rating_key));
-    for (auto at = first; at != last; ++at) {
-      cw_answer& answer = answers_[at->second];
-      if (row.text(Field::type) == name_of(static_cast<Kind>(items_[at->second].kind)))
-        answer.state = read_value(row, feature_, answer.value) ? CW_PRESENT : CW_NO_FACT;
+// What is there of the items now. One that is known by a ref is asked for by it alone.
+void look_up(const Call& call, Finder& finder, Items items, Answers answers) {
+  std::vector<const cw_fact*> wanted;
+  for (std::size_t i = 0; i < items.size(); ++i) wanted.push_back(&items[i]);
+  const std::vector<Found> found = finder.find(call, wanted, false);
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    cw_answer& answer = answers[i];
+    if (found[i].copies.empty()) {
+      answer.state = found[i].result == CW_AMBIGUOUS ? CW_AMBIGUOUS_TITLE : found[i].asked ? CW_NO_TITLE : CW_UNKNOWN;
+      continue;
     }
+    const auto has =
+        std::find_if(found[i].copies.begin(), found[i].copies.end(), [](const Target& t) { return t.present; });
+    const Target& there = has == found[i].copies.end() ? found[i].copies.front() : *has;
+    answer.state = there.present ? CW_PRESENT : CW_NO_FACT;
+    answer.value = there.value;
+    copy_text(answer.ref, finder.ref_of(there));
   }
-
-private:
-  const LibraryRule& rule_;
-  Feature feature_;
-  Items items_;
-  Answers answers_;
-  const Wanted& wanted_;
-};
+}
 
 }  // namespace
 
 SyncAdapter::SyncAdapter(Host host, http::Transport& transport, ScopeSource& scopes, CloudHosts cloud)
-    : host_(host), transport_(transport), scopes_(scopes), cloud_(std::move(cloud)) {}
+    : host_(host), transport_(transport), scopes_(scopes), cloud_(std::move(cloud)), indexes_(host) {}
 
 // The manifest says the same.
 cw_capability SyncAdapter::capability(Feature feature) const noexcept {
   const std::uint32_t leaves = bit(Kind::movie) | bit(Kind::episode);
   switch (feature) {
     case Feature::watchlist:
-      return {0, CW_READ, bit(Kind::movie) | bit(Kind::show), 0, 0, 0};
+      return {0, CW_READ | CW_ADD | CW_REMOVE, bit(Kind::movie) | bit(Kind::show), 0, 0, 0};
     case Feature::ratings:
-      return {0, CW_READ, leaves | bit(Kind::show) | bit(Kind::season), 5, 1, 0};
+      return {0, CW_READ | CW_ADD | CW_UPDATE | CW_REMOVE, leaves | bit(Kind::show) | bit(Kind::season), 5, 1, 0};
     case Feature::history:
-      return {0, CW_READ, leaves, 0, 1, 0};
+      return {0, CW_READ | CW_ADD | CW_REMOVE, leaves, 0, 1, 0};
     case Feature::progress:
-      return {0, CW_READ, leaves, 0, 1, 0};
+      return {0, CW_READ | CW_ADD | CW_UPDATE | CW_REMOVE, leaves, 0, 1, 0};
   }
   return {};
 }
@@ -149,33 +145,48 @@ SnapshotEnd SyncAdapter::watchlist(Call& call, FactSink& sink) {
   return end_of(reading, "watchlist");
 }
 
-void SyncAdapter::apply(Call&, Feature, const Scope&, Ops, Outcomes) {
-  throw Error(CW_UNSUPPORTED, "read_only", "This version of the Plex plugin does not write.",
-              "Use Plex as the source of the pair.");
+void SyncAdapter::apply(Call& call, Feature feature, const Scope& scope, Ops ops, Outcomes outcomes) {
+  const std::uint32_t kinds = capability(feature).kinds;
+  with_finder(call, feature, scope, [&](const Source& source, Finder& finder, const ServerAccess& access) {
+    const auto rule = rule_of(feature, source, access);
+    carry_out(call, source, finder, *rule, kinds, ops, outcomes);
+  });
 }
 
 void SyncAdapter::lookup(Call& call, Feature feature, const Scope& scope, Items items, Answers answers) {
-  if (feature == Feature::watchlist)
-    throw Error(CW_UNSUPPORTED, "no_lookup", "Single items of the watchlist cannot be looked up yet.");
+  with_finder(call, feature, scope,
+              [&](const Source&, Finder& finder, const ServerAccess&) { look_up(call, finder, items, answers); });
+}
+
+template <class F>
+void SyncAdapter::with_finder(const Call& call, Feature feature, const Scope& scope, F&& use) {
+  if (feature == Feature::watchlist) {
+    const UserScope user = scopes_.open(call, false, true);
+    const Source source = Source::cloud(transport_, user.cloud, cloud_.discover);
+    const Source older = Source::cloud(transport_, user.cloud, cloud_.metadata);
+    CloudFinder finder(source, cloud_.metadata.empty() ? nullptr : &older, titles_);
+    return use(source, finder, user.server);
+  }
   const UserScope user = scopes_.open(call, true, false);
   const Source source = Source::server(transport_, user.server);
   const LibraryRule rule = LibraryRule::make(feature, read_sections(call, source), Whitelist::of(host_, feature),
                                              scope.libraries, source.name());
-  const std::string prefix = user.server.machine_id + '/';
-  Wanted wanted;
-  std::vector<std::string_view> keys;
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    const std::string_view ref = view(items[i].ref);
-    if (ref.substr(0, prefix.size()) != prefix) continue;
-    const std::string_view key = ref.substr(prefix.size());
-    if (wanted.find(key) == wanted.end()) keys.push_back(key);
-    wanted.emplace(key, i);
-    answers[i].state = CW_NO_TITLE;
-    copy_text(answers[i].ref, ref);
+  ServerFinder finder(source, rule, feature, indexes_, user.identity());
+  use(source, finder, user.server);
+}
+
+std::unique_ptr<WriteRule> SyncAdapter::rule_of(Feature feature, const Source& source, const ServerAccess& access) {
+  switch (feature) {
+    case Feature::ratings:
+      return rating_rule(host_);
+    case Feature::history:
+      return history_rule();
+    case Feature::progress:
+      return progress_rule(host_, source, access, client_id_of(host_), reports_);
+    case Feature::watchlist:
+      break;
   }
-  AnswerTaker taker(rule, feature, items, answers, wanted);
-  unsigned budget = static_cast<unsigned>(2 * keys.size() + 1);
-  ask_for_rows(call, source, keys, budget, taker);
+  return watchlist_rule();
 }
 
 }  // namespace crosswatch::plex::feature

@@ -1,11 +1,15 @@
-// Reads a person's facts out of Plex.
+// Reads a person's facts out of Plex, and changes them there.
 #pragma once
 
 #include <crosswatch/provider.hpp>
+#include <memory>
 #include <string>
 
 #include "account/scope.hpp"
+#include "feature/change.hpp"
+#include "feature/cloud_finder.hpp"
 #include "http/http.hpp"
+#include "index/id_index.hpp"
 
 namespace crosswatch::plex::feature {
 
@@ -31,17 +35,23 @@ public:
   Health check(Call& call, std::uint32_t features) override;
   SnapshotEnd snapshot(Call& call, Feature feature, const Scope& scope, FactSink& sink) override;
   void apply(Call& call, Feature feature, const Scope& scope, Ops ops, Outcomes outcomes) override;
-  // Items are found by their ref; those without one of this server stay "unknown".
   void lookup(Call& call, Feature feature, const Scope& scope, Items items, Answers answers) override;
 
 private:
   SnapshotEnd watchlist(Call& call, FactSink& sink);
   void check_server(Call& call, std::uint32_t features, Health& health);
+  // Enters the scope and calls use(source, finder, server), the server only where the feature lives on one.
+  template <class F>
+  void with_finder(const Call& call, Feature feature, const Scope& scope, F&& use);
+  std::unique_ptr<WriteRule> rule_of(Feature feature, const Source& source, const ServerAccess& access);
 
   Host host_;
   http::Transport& transport_;
   ScopeSource& scopes_;
   CloudHosts cloud_;
+  index::Indexes indexes_;
+  KnownTitles titles_{};
+  OwnReports reports_{};
 };
 
 }  // namespace crosswatch::plex::feature

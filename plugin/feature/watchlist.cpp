@@ -70,7 +70,7 @@ private:
 
 }  // namespace
 
-void read_watchlist(Reading& reading) {
+List watchlist_listing() {
   List list{"/library/sections/watchlist/all",
             {{"sort", "watchlistedAt:desc"},
              {"includeCollections", "1"},
@@ -79,6 +79,11 @@ void read_watchlist(Reading& reading) {
             "The watchlist"};
   list.page_size = 100;  // more is refused
   list.smaller_page_size = 25;
+  return list;
+}
+
+void read_watchlist(Reading& reading) {
+  const List list = watchlist_listing();
   wire::Arena arena;
   WatchlistSink sink(reading, arena);
   const ListEnd end = read_list(reading.call, reading.source, list, arena, sink);

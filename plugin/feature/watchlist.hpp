@@ -5,6 +5,8 @@
 
 namespace crosswatch::plex::feature {
 
+List watchlist_listing();
+
 // Sends every movie and show of the list that the reading's source answers for. An Error with http_status 404
 // means that this host has no watchlist (it has moved once already).
 void read_watchlist(Reading& reading);

@@ -91,6 +91,61 @@ Error Bench::failure(Feature feature, const std::vector<std::string_view>& libra
   throw 0;
 }
 
+std::vector<cw_outcome> Bench::apply(Feature feature, const std::vector<Op>& ops,
+                                     const std::vector<std::string_view>& libraries) {
+  std::vector<FactLender> lenders(ops.size());
+  std::vector<cw_op> raw;
+  for (std::size_t i = 0; i < ops.size(); ++i)
+    raw.push_back({sizeof(cw_op), ops[i].type, &lenders[i].lend(ops[i].fact), ops[i].expect});
+  cw_outcome unset{};
+  unset.struct_size = sizeof unset;
+  unset.value = no_value;
+  std::vector<cw_outcome> outcomes(ops.size(), unset);
+  const cw_ops batch{sizeof(cw_ops), sizeof(cw_op), raw.size(), raw.data()};
+  Call call = fake_call.call();
+  Scope scope;
+  scope.libraries = libraries;
+  ended.reset();
+  try {
+    adapter.apply(call, feature, scope, Ops(&batch), Outcomes(outcomes.data(), sizeof(cw_outcome)));
+  } catch (const Error& e) {
+    ended = e;
+  }
+  return outcomes;
+}
+
+std::vector<cw_answer> Bench::look(Feature feature, const std::vector<Fact>& items,
+                                   const std::vector<std::string_view>& libraries) {
+  std::vector<FactLender> lenders(items.size());
+  std::vector<cw_fact> raw;
+  for (std::size_t i = 0; i < items.size(); ++i) raw.push_back(lenders[i].lend(items[i]));
+  const cw_facts batch{sizeof(cw_facts), sizeof(cw_fact), raw.size(), raw.data()};
+  cw_answer unset{};
+  unset.value = no_value;
+  std::vector<cw_answer> answers(items.size(), unset);
+  Call call = fake_call.call();
+  Scope scope;
+  scope.libraries = libraries;
+  adapter.lookup(call, feature, scope, Items(&batch), Answers(answers.data(), sizeof(cw_answer)));
+  return answers;
+}
+
+std::string text_of(const cw_outcome& outcome) {
+  static constexpr const char* names[]{"not attempted", "applied",  "already", "absent",    "no entity", "ambiguous",
+                                       "cannot",        "rejected", "stale",   "transient", "in doubt"};
+  std::string text = names[outcome.result];
+  const std::string_view reason = outcome.reason;
+  if (!reason.empty()) text += ": " + std::string(reason.substr(0, reason.find(':')));
+  return text;
+}
+
+Fact item_with(Kind kind, std::vector<Token> ids) {
+  Fact fact;
+  fact.kind = kind;
+  fact.ids = std::move(ids);
+  return fact;
+}
+
 namespace {
 http::Options client_options(plexsim::Simulator& sim) {
   http::Options options;

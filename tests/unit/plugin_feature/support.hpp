@@ -5,6 +5,7 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -61,7 +62,18 @@ struct Bench {
 
   Snapshot read(Feature feature, const std::vector<std::string_view>& libraries = {});
   Error failure(Feature feature, const std::vector<std::string_view>& libraries = {});
+  // The outcome of each operation; what ended the batch is in `ended`.
+  std::vector<cw_outcome> apply(Feature feature, const std::vector<Op>& ops,
+                                const std::vector<std::string_view>& libraries = {});
+  cw_outcome apply(Feature feature, const Op& op) { return apply(feature, std::vector<Op>{op}).front(); }
+  std::vector<cw_answer> look(Feature feature, const std::vector<Fact>& items,
+                              const std::vector<std::string_view>& libraries = {});
+  std::optional<Error> ended{};
 };
+
+// "applied", "already", "cannot: reason" ...
+std::string text_of(const cw_outcome& outcome);
+Fact item_with(Kind kind, std::vector<Token> ids);
 
 // The client and the scope of one person of a simulated Plex. `xml`: ask for XML instead of JSON.
 class Person {

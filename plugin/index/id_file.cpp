@@ -1,0 +1,185 @@
+#include "index/id_file.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <crosswatch/call.hpp>
+#include <cstdio>
+#include <cstring>
+#include <utility>
+
+namespace crosswatch::plex::index {
+namespace {
+
+constexpr std::uint64_t magic = 0x0001'7364'692d'7763;  // "cw-ids", version 1
+constexpr std::uint64_t no_sum = 14695981039346656037u;
+
+std::uint64_t sum_of(const void* data, std::size_t size, std::uint64_t sum = no_sum) noexcept {
+  for (const char* at = static_cast<const char*>(data); size > 0; ++at, --size)
+    sum = (sum ^ static_cast<unsigned char>(*at)) * 1099511628211u;
+  return sum;
+}
+
+bool read_at(int fd, std::uint64_t offset, void* to, std::size_t size) noexcept {
+  for (std::size_t done = 0; done < size;) {
+    const ssize_t n = ::pread(fd, static_cast<char*>(to) + done, size - done, static_cast<off_t>(offset + done));
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return false;
+    done += static_cast<std::size_t>(n);
+  }
+  return true;
+}
+
+// The file while it is being written; gone again unless it is kept.
+class Part {
+public:
+  explicit Part(const std::string& path) : path_(path), part_(path + ".part") {
+    file_ = std::fopen(part_.c_str(), "wbe");
+    if (!file_) fail();
+  }
+  ~Part() {
+    if (file_) std::fclose(file_);
+    if (!kept_) std::remove(part_.c_str());
+  }
+  Part(const Part&) = delete;
+  Part& operator=(const Part&) = delete;
+  void append(const void* data, std::size_t size) {
+    if (size > 0 && std::fwrite(data, size, 1, file_) != 1) fail();
+  }
+  void keep() {
+    if (std::fclose(std::exchange(file_, nullptr)) != 0) fail();
+    if (std::rename(part_.c_str(), path_.c_str()) != 0) fail();
+    kept_ = true;
+  }
+
+private:
+  [[noreturn]] void fail() const {
+    throw Error(CW_STORAGE, "index_not_written",
+                "The id index " + path_ + " could not be written: " + std::strerror(errno) + ".",
+                "Make room there, or choose another state folder with --state.");
+  }
+  std::string path_, part_;
+  std::FILE* file_ = nullptr;
+  bool kept_ = false;
+};
+
+}  // namespace
+
+// The last bytes of the file. Before it: entries, table, head.
+struct IdFile::Foot {
+  std::uint64_t count = 0;
+  std::uint64_t head_size = 0;
+  std::uint64_t sum = 0;  // of table, head, count and head_size
+  std::uint64_t mark = magic;
+};
+
+void IdFile::write(const std::string& path, std::string_view head, feature::Spool& names) {
+  Part part(path);
+  Foot foot;
+  std::vector<Block> table;
+  std::vector<Entry> block;
+  const auto write_block = [&] {
+    if (block.empty()) return;
+    const std::size_t size = block.size() * sizeof(Entry);
+    table.push_back({block.front().name, sum_of(block.data(), size)});
+    part.append(block.data(), size);
+    foot.count += block.size();
+    block.clear();
+  };
+  Entry last;
+  names.each([&](std::uint64_t name, std::int64_t key) {
+    const Entry entry{name, static_cast<std::uint64_t>(key)};
+    if (foot.count + block.size() > 0 && entry.name == last.name && entry.key == last.key) return;
+    last = entry;
+    block.push_back(entry);
+    if (block.size() == block_entries) write_block();
+  });
+  write_block();
+  foot.head_size = head.size();
+  foot.sum = sum_of(head.data(), head.size(), sum_of(table.data(), table.size() * sizeof(Block)));
+  foot.sum = sum_of(&foot, offsetof(Foot, sum), foot.sum);
+  part.append(table.data(), table.size() * sizeof(Block));
+  part.append(head.data(), head.size());
+  part.append(&foot, sizeof foot);
+  part.keep();
+}
+
+std::optional<IdFile> IdFile::open(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return std::nullopt;
+  IdFile file(fd);
+  if (!file.read_table()) return std::nullopt;
+  return file;
+}
+
+bool IdFile::read_table() {
+  struct ::stat st {};
+  Foot foot;
+  if (::fstat(fd_, &st) != 0 || st.st_size < static_cast<off_t>(sizeof foot)) return false;
+  const auto size = static_cast<std::uint64_t>(st.st_size);
+  if (!read_at(fd_, size - sizeof foot, &foot, sizeof foot) || foot.mark != magic) return false;
+  if (foot.count > size / sizeof(Entry) || foot.head_size > size) return false;
+  const std::uint64_t blocks = (foot.count + block_entries - 1) / block_entries;
+  const std::uint64_t entries = foot.count * sizeof(Entry);
+  if (entries + blocks * sizeof(Block) + foot.head_size + sizeof foot != size) return false;
+  table_.resize(static_cast<std::size_t>(blocks));
+  head_.resize(static_cast<std::size_t>(foot.head_size));
+  const std::size_t table_size = table_.size() * sizeof(Block);
+  if (!read_at(fd_, entries, table_.data(), table_size) ||
+      !read_at(fd_, entries + table_size, head_.data(), head_.size()))
+    return false;
+  std::uint64_t sum = sum_of(head_.data(), head_.size(), sum_of(table_.data(), table_size));
+  sum = sum_of(&foot, offsetof(Foot, sum), sum);
+  count_ = foot.count;
+  return sum == foot.sum;
+}
+
+IdFile::IdFile(IdFile&& other) noexcept {
+  *this = std::move(other);
+}
+
+IdFile& IdFile::operator=(IdFile&& other) noexcept {
+  std::swap(fd_, other.fd_);
+  std::swap(count_, other.count_);
+  std::swap(loaded_, other.loaded_);
+  head_.swap(other.head_);
+  table_.swap(other.table_);
+  block_.swap(other.block_);
+  return *this;
+}
+
+IdFile::~IdFile() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+bool IdFile::load(std::size_t block) {
+  if (loaded_ == block) return true;
+  loaded_ = SIZE_MAX;
+  const std::uint64_t first = std::uint64_t{block} * block_entries;
+  block_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(block_entries, count_ - first)));
+  const std::size_t size = block_.size() * sizeof(Entry);
+  if (!read_at(fd_, first * sizeof(Entry), block_.data(), size)) return false;
+  if (sum_of(block_.data(), size) != table_[block].sum) return false;
+  loaded_ = block;
+  return true;
+}
+
+bool IdFile::find(std::uint64_t name, std::vector<std::uint64_t>& keys) {
+  auto at = std::lower_bound(table_.begin(), table_.end(), name,
+                             [](const Block& b, std::uint64_t wanted) { return b.first < wanted; });
+  if (at != table_.begin()) --at;  // the name may begin inside of the block before
+  for (; at != table_.end() && at->first <= name; ++at) {
+    if (!load(static_cast<std::size_t>(at - table_.begin()))) return false;
+    auto entry = std::lower_bound(block_.begin(), block_.end(), name,
+                                  [](const Entry& e, std::uint64_t wanted) { return e.name < wanted; });
+    for (; entry != block_.end() && entry->name == name; ++entry)
+      if (std::find(keys.begin(), keys.end(), entry->key) == keys.end()) keys.push_back(entry->key);
+    if (entry != block_.end()) break;
+  }
+  return true;
+}
+
+}  // namespace crosswatch::plex::index

@@ -1,0 +1,162 @@
+#include "index/listing.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <unordered_map>
+
+#include "feature/reading.hpp"
+
+namespace crosswatch::plex::index {
+namespace {
+
+using feature::Reading;
+using feature::Section;
+using feature::Source;
+using wire::Field;
+
+std::uint64_t mixed(std::uint64_t x) noexcept {
+  x = (x ^ (x >> 33)) * 0xff51afd7ed558ccdu;
+  x = (x ^ (x >> 33)) * 0xc4ceb9fe1a85ec53u;
+  return x ^ (x >> 33);
+}
+
+std::vector<Kind> kinds_of(const Section& section) {
+  if (section.type == "movie") return {Kind::movie};
+  return {Kind::show, Kind::season, Kind::episode};
+}
+
+feature::List list_of(const Section& section, Kind kind) {
+  return {"/library/sections/" + section.key + "/all", feature::listing(kind),
+          "The list of " + std::string(name_of(kind)) + "s of \"" + section.title + '"'};
+}
+
+std::optional<std::uint64_t> number(std::string_view rating_key) noexcept {
+  const auto n = wire::to_int(rating_key);
+  if (!n || *n <= 0 || std::to_string(*n) != rating_key) return std::nullopt;
+  return static_cast<std::uint64_t>(*n);
+}
+
+// Turns the rows of one kind into names.
+class NameSink : public feature::PageSink, public feature::RowTaker {
+public:
+  NameSink(Reading& reading, Kind kind, wire::Arena& arena, feature::Spool& names)
+      : reading_(reading), kind_(kind), arena_(arena), names_(names) {}
+  std::int64_t newest = 0;
+
+  void row(const wire::Row& row) override {
+    newest = std::max(newest, row.number(Field::updated_at, 0));
+    const auto key = number(row.text(Field::rating_key));
+    if (!key || row.text(Field::type) != name_of(kind_)) return;
+    feature::identify(row, kind_, arena_, who_);
+    add_ids(*key);
+    add_place(row, *key);
+    if (!who_.ids.external() && !who_.show_ids.external() && !who_.local && !who_.unsupported)
+      lacking_.push_back({row.text(Field::rating_key), row.text(Field::updated_at)});
+  }
+  void page_end(std::uint64_t rows, std::uint64_t total) override {
+    feature::ask_for_ids(reading_, std::move(lacking_), *this);
+    lacking_.clear();
+    reading_.progress(rows, total);
+  }
+  void take(const wire::Row& row) override {
+    const auto key = number(row.text(Field::rating_key));
+    if (!key) return;
+    who_.clear();
+    for (const std::string_view guid : row.guids()) identity::read_guid(guid, kind_, arena_, who_);
+    add_ids(*key);
+  }
+
+private:
+  void add_ids(std::uint64_t key) {
+    for (const cw_token& t : who_.ids.all())
+      names_.add(name_of_id(kind_, view(t.scheme), view(t.value)), static_cast<std::int64_t>(key));
+  }
+  void add_place(const wire::Row& row, std::uint64_t key) {
+    const bool season = kind_ == Kind::season;
+    if (!season && kind_ != Kind::episode) return;
+    std::string_view show_key = row.text(season ? Field::parent_rating_key : Field::grandparent_rating_key);
+    if (show_key.empty())
+      show_key = feature::key_of_path(row.text(season ? Field::parent_key : Field::grandparent_key));
+    const auto show = number(show_key);
+    const auto place = [&](Field field, std::int32_t otherwise) {
+      const std::int64_t n = row.number(field, otherwise);
+      return n >= 0 && n <= 1'000'000 ? static_cast<std::int32_t>(n) : -1;
+    };
+    const std::int32_t in = place(season ? Field::index : Field::parent_index, who_.season);
+    const std::int32_t at = season ? -1 : place(Field::index, who_.episode);
+    if (show && in >= 0 && (season || at >= 0))
+      names_.add(name_of_place(*show, in, at), static_cast<std::int64_t>(key));
+  }
+
+  Reading& reading_;
+  Kind kind_;
+  wire::Arena& arena_;
+  feature::Spool& names_;
+  identity::Identity who_{};
+  std::vector<feature::Nameless> lacking_{};
+};
+
+std::string part(Kind kind, std::uint64_t count, std::int64_t newest) {
+  return std::string(name_of(kind)) + ' ' + std::to_string(count) + ' ' + std::to_string(newest) + ';';
+}
+
+}  // namespace
+
+std::uint64_t name_of_id(Kind kind, std::string_view scheme, std::string_view value) noexcept {
+  std::uint64_t hash = 14695981039346656037u + static_cast<std::uint64_t>(kind);
+  const auto add = [&](char c) { hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u; };
+  for (const char c : scheme) add(c);
+  add('\0');
+  for (const char c : value) add(c);
+  return mixed(hash);
+}
+
+std::uint64_t name_of_place(std::uint64_t show, std::int32_t season, std::int32_t episode) noexcept {
+  const auto low = (static_cast<std::uint64_t>(season) << 32) | static_cast<std::uint32_t>(episode);
+  return mixed(mixed(show) + low);
+}
+
+std::string fingerprint_of(const Call& call, const Source& source, const Section& section) {
+  struct : wire::RowSink {
+    std::int64_t newest = 0;
+    void row(const wire::Row& row) override { newest = std::max(newest, row.number(Field::updated_at, 0)); }
+  } sink;
+  std::string text, body;
+  for (const Kind kind : kinds_of(section)) {
+    feature::List list = list_of(section, kind);
+    list.query.emplace_back("sort", "updatedAt:desc");
+    const feature::Window first{0, 1};
+    source.get(call, list.path, list.query, body, list.what, &first);
+    wire::Arena arena;
+    sink.newest = 0;
+    const wire::Page page = wire::parse_rows(body, arena, list.what, sink);
+    text += part(kind, static_cast<std::uint64_t>(page.container.number(Field::total_size, 0)), sink.newest);
+  }
+  return text;
+}
+
+std::string list_names(const Call& call, const Host& host, const Source& source, const Section& section,
+                       const std::string& folder, feature::Spool& names) {
+  const cw_fact_sink nobody{sizeof(cw_fact_sink), nullptr, [](void*, const cw_facts*) -> cw_status { return CW_OK; }};
+  FactSink no_facts(&nobody);
+  feature::IdMemo memo(host, folder);
+  wire::Arena arena;
+  for (int attempt = 1;; ++attempt) {
+    names.clear();
+    Reading reading{call, host, source, no_facts, memo};
+    std::string fingerprint;
+    for (const Kind kind : kinds_of(section)) {
+      NameSink sink(reading, kind, arena, names);
+      const feature::ListEnd end = feature::read_list(call, source, list_of(section, kind), arena, sink);
+      if (!end.complete()) reading.note_defect(end.defect);
+      reading.rows_done += end.rows;
+      fingerprint += part(kind, end.rows, sink.newest);
+    }
+    memo.save();
+    if (reading.defect.empty()) return fingerprint;
+    if (attempt == 2)
+      throw Error(CW_PROTOCOL, "incomplete_list", reading.defect + " Nothing was written.", "Run again later.");
+  }
+}
+
+}  // namespace crosswatch::plex::index
