@@ -139,5 +139,4 @@ static uint32_t live(void) {
 #ifndef ENTRY_SIZE
 #define ENTRY_SIZE (sizeof(cw_entry) + 64)
 #endif
-const cw_entry cw_plugin_entry = {
-    ENTRY_SIZE, PLUGIN_MAJOR, CW_ABI_MINOR + 1, PLUGIN_ID, "9.0.0", create, live};
+const cw_entry cw_plugin_entry = {ENTRY_SIZE, PLUGIN_MAJOR, CW_ABI_MINOR + 1, PLUGIN_ID, "9.0.0", create, live};
