@@ -45,6 +45,8 @@ struct Traits {
   // Runs between a write and the reads that must show it, when the service needs time or a push.
   std::function<void()> settle{};
   std::vector<Fault> faults{};
+  // Makes or takes back a fact the way another client of the service would, behind the provider's back.
+  std::function<void(Feature, const Fact&, bool present)> elsewhere{};
 
   // A real login instead of a prepared one: the host's own tables. Only checks that leave nothing behind are run:
   // reading, and, when `items` offers a title, one fact that is made and removed.
@@ -61,6 +63,7 @@ std::vector<Check> run_conformance(const cw_entry& entry, const Traits& traits, 
 #include <crosswatch/detail/conformance/faults.hpp>
 #include <crosswatch/detail/conformance/identity.hpp>
 #include <crosswatch/detail/conformance/load.hpp>
+#include <crosswatch/detail/conformance/lookup.hpp>
 #include <crosswatch/detail/conformance/snapshot.hpp>
 #include <crosswatch/detail/conformance/suite.hpp>
 #include <crosswatch/detail/conformance/write.hpp>
@@ -73,6 +76,7 @@ inline std::vector<Check> run_conformance(const cw_entry& entry, const Traits& t
   for (const Feature f : suite.features()) {
     conformance::check_snapshots(suite, f);
     conformance::check_writes(suite, f);
+    conformance::check_lookups(suite, f);
     conformance::check_identity(suite, f);
     conformance::check_faults(suite, f);
   }

@@ -1,7 +1,7 @@
 // While the service fails: no complete read that is not, no outcome that is not true.
 #pragma once
 
-#include <crosswatch/detail/conformance/suite.hpp>
+#include <crosswatch/detail/conformance/write.hpp>
 
 namespace crosswatch::conformance {
 
@@ -34,7 +34,8 @@ inline void check_faults(Suite& suite, Feature f) {
 
     suite.check(whose + "what is confirmed was done", Live::no, [&](World& w) {
       need((w.capability(f).can & CW_ADD) != 0, "cannot add");
-      const auto facts = samples(w, f, 3);
+      auto facts = samples(w, f, 3);
+      facts.resize(3);
       std::vector<Op> ops;
       for (const Fact& fact : facts) ops.push_back({CW_OP_ADD, fact});
       std::vector<cw_outcome> outcomes;
@@ -50,6 +51,15 @@ inline void check_faults(Suite& suite, Feature f) {
         if (result == CW_APPLIED) expect(there, "the " + label(facts[i]) + " is confirmed, but not there");
         if (result == CW_TRANSIENT || result == CW_NOT_ATTEMPTED)
           expect(!there, "the " + label(facts[i]) + " is there, although nothing was changed");
+      }
+      // What was in doubt is asked for again, and then it is there, once.
+      for (const cw_outcome& o : w.apply(f, ops))
+        expect(o.result == CW_APPLIED || o.result == CW_ALREADY, "afterwards the same comes to outcome " + text(o));
+      const auto all = w.read(f);
+      for (const Fact& fact : facts) {
+        const Fact* const read = find(all, fact);
+        expect(read, "afterwards the snapshot lacks the " + label(fact));
+        expect(read->value.plays <= 1, "the " + label(fact) + " counts " + text(read->value));
       }
     });
   }
