@@ -1,0 +1,118 @@
+// The frame of the page: which screen is shown, what the menu says, who is let in.
+import { begin, get, login } from './lib/api.js';
+import { badge, button, fill, h, notice } from './lib/dom.js';
+import { listen, open } from './lib/news.js';
+import * as held from './screens/held.js';
+import * as log from './screens/log.js';
+import * as pairs from './screens/pairs.js';
+import * as parked from './screens/parked.js';
+import * as profile from './screens/profile.js';
+import * as providers from './screens/providers.js';
+import * as run from './screens/run.js';
+import * as runs from './screens/runs.js';
+
+const screens = [
+  { path: /^\/$/, screen: providers },
+  { path: /^\/p\/([^/]+)\/([^/]+)(?:\/(\w+))?$/, screen: profile },
+  { path: /^\/pairs(?:\/([^/]+))?$/, screen: pairs },
+  { path: /^\/run$/, screen: run },
+  { path: /^\/runs(?:\/(\d+))?$/, screen: runs },
+  { path: /^\/held$/, screen: held },
+  { path: /^\/parked$/, screen: parked },
+  { path: /^\/log$/, screen: log },
+];
+const menu = [
+  ['Providers', '/', 'p'], ['Pairs', '/pairs'], ['Run', '/run'], ['Runs', '/runs'],
+  ['Held', '/held', undefined, 'held'], ['Parked', '/parked', undefined, 'parked'], ['Log', '/log'],
+];
+
+const main = document.getElementById('main');
+const nav = document.getElementById('nav');
+let leave = () => {};
+let counts = { held: 0, parked: 0 };
+let shown = '';
+
+function drawMenu() {
+  const here = location.hash.slice(1) || '/';
+  fill(nav, h('ul', {}, menu.map(([text, path, also, counted]) => {
+    const current = path === '/' ? here === '/' || here.startsWith('/p/') : here === path || here.startsWith(`${path}/`);
+    const n = counted ? counts[counted] : 0;
+    return h('li', {}, h('a', { href: `#${path}`, 'aria-current': current ? 'page' : undefined }, text,
+      n > 0 && h('span', { class: 'count' }, String(n), h('span', { class: 'sr' }, ' waiting'))));
+  })));
+}
+
+export async function refreshCounts() {
+  try {
+    const { pairs: all } = await get('/api/pairs');
+    counts = { held: 0, parked: 0 };
+    for (const pair of all)
+      for (const name of ['held', 'parked']) counts[name] += pair.status?.[name] ?? 0;
+  } catch {
+    counts = { held: 0, parked: 0 };  // the screen itself tells what is wrong
+  }
+  drawMenu();
+}
+
+async function show() {
+  const path = decodeURI(location.hash.slice(1) || '/');
+  if (path === 'main') return;
+  const found = screens.map((s) => ({ ...s, match: s.path.exec(path) })).find((s) => s.match);
+  leave();
+  leave = () => {};
+  drawMenu();
+  const view = h('div', { class: 'screen' });
+  fill(main, view);
+  const mine = (shown = path);
+  try {
+    if (!found) throw new Error('There is no such page.');
+    const cleanups = [];
+    leave = () => cleanups.forEach((act) => act());
+    await found.screen.show(view, found.match.slice(1).map((part) => part && decodeURIComponent(part)), (act) => cleanups.push(act));
+  } catch (error) {
+    if (mine === shown) fill(view, h('h1', {}, 'This did not work'), notice('bad', h('p', {}, error.message)), button('Try again', show));
+  }
+  if (mine !== shown) return;
+  const heading = view.querySelector('h1');
+  document.title = heading ? `${heading.textContent} · CrossWatch` : 'CrossWatch';
+  if (document.activeElement === document.body || document.activeElement?.closest('nav')) main.focus({ preventScroll: true });
+}
+
+function askPassword() {
+  nav.replaceChildren();
+  const field = h('input', { type: 'password', id: 'password', autocomplete: 'current-password', required: true });
+  const wrong = h('p', { class: 'error', role: 'alert' });
+  const form = h('form', { class: 'card narrow', onsubmit: async (event) => {
+    event.preventDefault();
+    try {
+      await login(field.value);
+      start();
+    } catch (error) {
+      fill(wrong, error.message);
+      field.select();
+    }
+  } }, h('h1', {}, 'Sign in'), h('label', { class: 'field', for: 'password' }, h('span', {}, 'Password'), field), wrong,
+    h('button', { class: 'primary' }, 'Sign in'));
+  fill(main, form);
+  field.focus();
+}
+
+let listening = false;
+async function start() {
+  try {
+    await begin(askPassword);
+  } catch (error) {
+    if (error.code !== 'login_needed') fill(main, notice('bad', h('p', {}, error.message)));
+    return;
+  }
+  open();
+  if (!listening) {
+    listening = true;
+    window.addEventListener('hashchange', show);
+    listen('run', (state) => { if (!state.running) refreshCounts(); });
+  }
+  refreshCounts();
+  show();
+}
+
+start();

@@ -1,0 +1,98 @@
+// Elements without a framework. Text is always text: nothing here parses HTML.
+
+export function h(tag, props = {}, ...children) {
+  const el = document.createElement(tag);
+  for (const [name, value] of Object.entries(props)) {
+    if (value === undefined || value === null || value === false) continue;
+    if (name.startsWith('on')) el.addEventListener(name.slice(2), value);
+    else if (name === 'class') el.className = value;
+    else if (name in el && !name.startsWith('aria') && typeof value !== 'string') el[name] = value;
+    else el.setAttribute(name, value === true ? '' : value);
+  }
+  append(el, children);
+  return el;
+}
+
+export function append(el, children) {
+  for (const child of children.flat(Infinity)) {
+    if (child === undefined || child === null || child === false) continue;
+    el.append(child instanceof Node ? child : String(child));
+  }
+}
+
+export function fill(el, ...children) {
+  el.replaceChildren();
+  append(el, children);
+  return el;
+}
+
+const shapes = {
+  check: 'M4.5 10.5l3.5 3.5 7.5-8',
+  alert: 'M10 6v5m0 2.8v.2M10 2.8l8 14H2z',
+  pause: 'M7.5 5v10M12.5 5v10',
+  plus: 'M10 4.5v11M4.5 10h11',
+  minus: 'M4.5 10h11',
+  change: 'M4 8c2-2.5 4-2.5 6 0s4 2.5 6 0M4 13c2-2.5 4-2.5 6 0s4 2.5 6 0',
+  arrow: 'M3.5 10h13m-4.5-4.5L16.500 10 12 14.500',
+  both: 'M3.500 7.500h12m-3-3 3 3-3 3M16.500 13h-12m3-3-3 3 3 3',
+  copy: 'M7 7h9.500v9.500H7zM13 7V3.500H3.500V13H7',
+  out: 'M11 4h5v5m0-5-7.500 7.500M8 4.500H4V16h11.500v-4',
+  lock: 'M5 9h10v7.500H5zM7 9V6.500a3 3 0 0 1 6 0V9',
+};
+
+export function icon(name, label) {
+  const ns = 'http://www.w3.org/2000/svg';
+  const svg = document.createElementNS(ns, 'svg');
+  svg.setAttribute('viewBox', '0 0 20 20');
+  svg.setAttribute('class', 'icon');
+  if (label) {
+    svg.setAttribute('role', 'img');
+    svg.setAttribute('aria-label', label);
+  } else {
+    svg.setAttribute('aria-hidden', 'true');
+  }
+  const path = document.createElementNS(ns, 'path');
+  path.setAttribute('d', shapes[name]);
+  svg.append(path);
+  return svg;
+}
+
+// `subject` tells apart, for those who do not see them, buttons of one text. A button that cannot be pressed twice while its work goes on, and says what went wrong.
+export function button(text, work, { kind = '', glyph, subject } = {}) {
+  const el = h('button', { type: 'button', class: kind, 'aria-label': subject && `${text}: ${subject}` }, glyph && icon(glyph), text);
+  el.addEventListener('click', async () => {
+    el.disabled = true;
+    try {
+      await work(el);
+    } catch (error) {
+      fail(error);
+    } finally {
+      el.disabled = false;
+    }
+  });
+  return el;
+}
+
+export function toast(text, kind = 'good') {
+  const close = h('button', { type: 'button', class: 'plain', onclick: () => box.remove() }, 'Close');
+  const box = h('div', { class: `toast ${kind}` }, h('p', {}, text), close);
+  const area = document.getElementById('toasts');
+  while (area.children.length > 2) area.firstChild.remove();
+  area.append(box);
+  if (kind === 'good') setTimeout(() => box.remove(), 6000);
+}
+
+export function fail(error) {
+  toast(error.remedy && !error.remedy.startsWith('crosswatch ') ? `${error.message} ${error.remedy}` : error.message, 'bad');
+}
+
+export const badge = (text, kind = '') => h('span', { class: `badge ${kind}` }, text);
+export const notice = (kind, ...children) =>
+  h('div', { class: `notice ${kind}` }, icon(kind === 'good' ? 'check' : 'alert'), h('div', {}, ...children));
+export const empty = (title, text, ...actions) =>
+  h('div', { class: 'empty' }, h('h2', {}, title), h('p', {}, text), actions.length > 0 && h('div', { class: 'row' }, actions));
+export const link = (text, href, kind = '') => h('a', { href, class: kind }, text);
+export const busy = (text) => h('p', { class: 'quiet busy', role: 'status' }, text);
+
+let number = 0;
+export const newId = (name) => `${name}-${++number}`;

@@ -1,0 +1,82 @@
+// Running pairs: the plan first, then the run, and how it goes on.
+import { del, get, post } from '../lib/api.js';
+import { badge, button, empty, fill, h, icon, link, newId, notice } from '../lib/dom.js';
+import { featureNames, number, planned, statusKind, statusName, totals } from '../lib/format.js';
+import { listen } from '../lib/news.js';
+import { itemTable } from '../lib/table.js';
+
+const doing = { starting: 'Starting', checking: 'Checking both sides', reading: 'Reading', writing: 'Writing' };
+
+function progress(state) {
+  const where = state.pair ? `${state.pair}, ${(featureNames[state.feature] ?? '').toLowerCase()}` : '';
+  const what = `${doing[state.phase] ?? state.phase}${state.side ? ` the ${state.side}` : ''}${where ? ` (${where})` : ''}`;
+  const bar = h('progress', { max: state.total > 0 ? String(state.total) : undefined, 'aria-label': what });
+  if (state.total > 0) bar.value = state.done;
+  const told = state.done > 0 ? `${number(state.done)}${state.total > 0 ? ` of ${number(state.total)}` : ''}${state.rate > 0 ? `, ${number(state.rate)} a second` : ''}` : '';
+  return h('section', { class: 'card', 'aria-label': 'Progress' }, h('h2', {}, state.dry_run ? 'Making the plan' : 'Syncing'), h('p', {}, what), bar,
+    h('p', { class: 'quiet' }, told || 'One moment'),
+    h('div', { class: 'row' }, state.cancelling ? badge('Cancelling', 'warn') : button('Cancel', () => del('/api/run'), { kind: 'danger' })));
+}
+
+const count = (t = {}) => (t.added ?? 0) + (t.updated ?? 0) + (t.removed ?? 0) + (t.held ?? 0);
+
+export function laneTable(lanes, dry) {
+  return h('div', { class: 'wide' }, h('table', {}, h('caption', { class: 'sr' }, 'What was found and done'),
+    h('thead', {}, h('tr', {}, ['Pair', 'Feature', 'Facts', dry ? 'Planned' : 'Result', 'Status'].map((t) => h('th', { scope: 'col' }, t)))),
+    h('tbody', {}, lanes.map((l) => h('tr', {}, h('td', {}, l.pair), h('td', {}, featureNames[l.feature]),
+      h('td', {}, Object.values(l.sides).map((s) => h('span', { class: 'block' }, `${number(s.facts)} on ${s.name}`))),
+      h('td', {}, dry ? planned(l.planned) : totals(l.totals)),
+      h('td', {}, dry && l.status === 'nothing_to_do' && count(l.planned) > 0 ? badge('Planned') : badge(statusName(l.status), statusKind(l.status)), l.message && h('p', { class: 'why' }, l.message)))))));
+}
+
+export async function show(view, _, cleanup) {
+  const [{ pairs }, first] = await Promise.all([get('/api/pairs'), get('/api/run')]);
+  const on = pairs.filter((p) => p.enabled);
+  if (on.length === 0) {
+    fill(view, h('h1', {}, 'Run'), empty('Nothing to run', pairs.length > 0 ? 'Every pair is switched off.' : 'Make a pair first: it says what is kept in sync with what.', link('Pairs', '#/pairs', 'button primary')));
+    return;
+  }
+  const chosen = new Set(on.map((p) => p.id));
+  const top = h('div', {}), body = h('div', { class: 'stack' });
+  fill(view, h('h1', {}, 'Run'), h('p', { class: 'lead' }, 'The dry run reads both sides and shows what would be done. Nothing is written before you start the run.'), top, body);
+  const begin = (dry) => post('/api/run', { pairs: [...chosen], dry_run: dry }).then(draw);
+
+  const pick = (again) => h('fieldset', {}, h('legend', { class: 'sr' }, 'Pairs to run'),
+    on.length > 1 && h('div', { class: 'row wrap' }, on.map((p) => {
+      const id = newId('pair');
+      return h('span', { class: 'tick' }, h('input', { type: 'checkbox', id, checked: chosen.has(p.id), onchange: (e) => chosen[e.target.checked ? 'add' : 'delete'](p.id) }),
+        h('label', { for: id }, `${p.id}: ${p.source} ${p.mode === 'two-way' ? '↔' : '→'} ${p.target}`));
+    })),
+    h('div', { class: 'row' }, button('Dry run', () => begin(true), { kind: again ? '' : 'primary' }), button('Run without looking', () => begin(false), { kind: 'plain' })));
+
+  function ended(state) {
+    const report = state.report;
+    if (state.error) return notice('bad', h('p', {}, state.error.message), h('p', { class: 'quiet' }, 'What was confirmed before stays done.'));
+    if (!report) return null;
+    const lanes = report.pairs.flatMap((p) => p.lanes);
+    const sum = lanes.reduce((all, l) => { for (const [k, n] of Object.entries(l.planned)) all[k] = (all[k] ?? 0) + n; return all; }, {});
+    if (!state.dry_run)
+      return [notice(statusKind(report.status) || 'good', h('p', { role: 'status' }, h('strong', {}, statusName(report.status)), `: ${totals(report.totals)}.`,
+        report.totals.held > 0 && [' ', link('Look at what is held', '#/held')])),
+      h('section', { class: 'card' }, laneTable(lanes, false), h('p', {}, link('Every item of this run', `#/runs/${report.id}`)))];
+    const nothing = count(sum) === 0;
+    return [h('section', { class: 'card' }, h('header', { class: 'row between' }, h('h2', {}, 'The plan'),
+      !nothing && report.status !== 'cancelled' && button('Run now', () => post('/api/run', { pairs: state.pairs }).then(draw), { kind: 'primary' })),
+    nothing && lanes.every((l) => statusKind(l.status) === 'good') ? notice('good', h('p', { role: 'status' }, 'Both sides agree; there is nothing to do.')) : h('p', { role: 'status' }, `${planned(sum)}. Nothing was written yet.`),
+    laneTable(lanes, true)), !nothing && itemTable('/api/plan', { label: 'Planned operations', pairs: state.pairs })];
+  }
+
+  let wasRunning = null;
+  function draw(state) {
+    if (state.running) {
+      fill(top);
+      fill(body, progress(state), state.lanes?.length > 0 && h('section', { class: 'card' }, laneTable(state.lanes, state.dry_run)));
+    } else if (wasRunning !== false) {
+      fill(top, pick(Boolean(state.report)));
+      fill(body, ended(state));
+    }
+    wasRunning = state.running;
+  }
+  cleanup(listen('run', draw));
+  draw(first);
+}

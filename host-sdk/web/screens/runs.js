@@ -1,0 +1,30 @@
+// Past runs, and every item of one.
+import { get } from '../lib/api.js';
+import { badge, empty, fill, h, link, notice } from '../lib/dom.js';
+import { dateTime, duration, number, statusKind, statusName, totals } from '../lib/format.js';
+import { itemTable } from '../lib/table.js';
+import { laneTable } from './run.js';
+
+const triggers = { manual: 'command', page: 'page', plan: 'command', schedule: 'schedule' };
+const took = (r) => (r.finished ? duration((new Date(r.finished) - new Date(r.started)) / 1000) : 'did not end');
+
+async function one(view, id) {
+  const run = await get(`/api/runs/${id}`);
+  const lanes = run.pairs.flatMap((p) => p.lanes);
+  fill(view, h('p', { class: 'crumb' }, link('Runs', '#/runs')), h('h1', {}, `Run ${id}`),
+    h('p', { class: 'lead' }, `${dateTime(run.started)}, took ${took(run)}. `, badge(statusName(run.status), statusKind(run.status)), run.dry_run && badge('dry run')),
+    h('section', { class: 'card' }, laneTable(lanes, run.dry_run)),
+    run.dry_run ? notice('warn', h('p', {}, 'This was a dry run: nothing was written, and its plan is not kept.'))
+      : itemTable(`/api/runs/${id}/items`, { label: `Items of run ${id}`, pairs: run.pairs.map((p) => p.id), none: 'This run changed nothing.' }));
+}
+
+export async function show(view, [id]) {
+  if (id) return one(view, id);
+  const { runs } = await get('/api/runs');
+  return fill(view, h('h1', {}, 'Runs'),
+    runs.length === 0 ? empty('Nothing was run yet', 'Here you will see what every run did, item by item.', link('Run', '#/run', 'button primary'))
+      : h('section', { class: 'card' }, h('div', { class: 'wide' }, h('table', { class: 'list' }, h('caption', { class: 'sr' }, 'Runs, newest first'),
+        h('thead', {}, h('tr', {}, ['Run', 'Started', 'Took', 'By', 'Result', 'Status'].map((t) => h('th', { scope: 'col' }, t)))),
+        h('tbody', {}, runs.map((r) => h('tr', {}, h('td', {}, link(number(r.id), `#/runs/${r.id}`)), h('td', {}, dateTime(r.started)), h('td', {}, took(r)),
+          h('td', {}, triggers[r.trigger] ?? r.trigger), h('td', {}, r.dry_run ? 'dry run' : totals(r.totals)), h('td', {}, badge(statusName(r.status), statusKind(r.status))))))))));
+}

@@ -1,0 +1,171 @@
+// Server, user, and the form that the provider's manifest declares.
+import { at, get, patch, post } from '../lib/api.js';
+import { badge, busy, button, fill, h, icon, link, newId, notice, toast } from '../lib/dom.js';
+
+const states = { ok: ['answers', 'good'], reachable: ['answers', 'good'], untried: ['not tried', ''] };
+const stateOf = (a) => states[a.state] ?? [a.state.replaceAll('_', ' '), 'bad'];
+
+function addressTable(server) {
+  return h('div', { class: 'wide' }, h('table', {}, h('caption', { class: 'sr' }, `Addresses of ${server.name}`),
+    h('thead', {}, h('tr', {}, ['Address', 'Way', 'Answer', 'Time'].map((t) => h('th', { scope: 'col' }, t)))),
+    h('tbody', {}, server.addresses.map((a) => {
+      const [text, kind] = stateOf(a);
+      return h('tr', {}, h('td', { class: 'url' }, a.url), h('td', {}, a.relay ? 'relay' : a.local ? 'local' : 'remote'),
+        h('td', {}, badge(text, kind), a.why && h('span', { class: 'why' }, a.why)), h('td', {}, a.ms === null ? '' : `${a.ms} ms`));
+    }))));
+}
+
+function serverPicker(servers, choice) {
+  if (servers.length === 0) return h('p', {}, 'This account has no server.');
+  return h('div', { class: 'options', role: 'radiogroup', 'aria-label': 'Server' }, servers.map((s) => {
+    const id = newId('server');
+    return h('div', { class: 'option' },
+      h('input', { type: 'radio', name: 'server', id, value: s.id, checked: s.selected, onchange: () => choice(s.id) }),
+      h('label', { for: id }, h('strong', {}, s.name), ' ', badge(s.owned ? 'yours' : 'shared with you', s.owned ? 'good' : ''), s.selected && badge('chosen'),
+        h('span', { class: 'quiet mono' }, s.id)),
+      addressTable(s));
+  }));
+}
+
+const kindNames = { owner: 'account owner', managed: 'managed', home: 'Home member', friend: 'friend' };
+
+function userPicker(users, current, choose, newProfile) {
+  return h('div', { class: 'options', role: 'radiogroup', 'aria-label': 'User' }, users.map((u) => {
+    const id = newId('user'), why = newId('why');
+    return h('div', { class: `option ${u.selectable ? '' : 'off'}` },
+      h('input', { type: 'radio', name: 'user', id, value: u.id, checked: u.id === current, disabled: !u.selectable,
+        'aria-describedby': u.why ? why : undefined, onchange: () => choose(u) }),
+      h('label', { for: id }, h('strong', {}, u.name), ' ', badge(kindNames[u.kind] ?? u.kind), u.server_owner && badge('owns the server', 'good'),
+        u.guest && badge('guest'), u.protected && h('span', { class: 'badge' }, icon('lock'), 'PIN')),
+      u.why && h('p', { class: 'quiet why', id: why }, u.why),
+      !u.selectable && u.kind === 'friend' && button('Create a profile for this friend', () => newProfile(u), { subject: u.name }));
+  }));
+}
+
+const profileId = (name) => name.toLowerCase().replace(/[^a-z0-9_-]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 32) || 'friend';
+
+async function drawChoice(view, { provider, profile }) {
+  const base = at(provider.id, profile.id);
+  const load = async () => {
+    fill(view, busy('Asking for servers and users; every address is tried'));
+    const [servers, users] = await Promise.allSettled([get(`${base}/servers`), get(`${base}/users`)]);
+    const wanted = { user: null, server: null };
+    const pin = h('input', { type: 'password', inputmode: 'numeric', autocomplete: 'off', id: newId('pin') });
+    const pinField = h('label', { class: 'field slim', hidden: true, for: pin.id }, h('span', {}, 'PIN of this user'), pin);
+    const wrong = h('p', { class: 'error', role: 'alert' });
+    const choose = (u) => {
+      wanted.user = u.id;
+      pinField.hidden = !u.protected;
+    };
+    const newProfile = async (u) => {
+      const id = profileId(u.name);
+      await post('/api/profiles', { provider: provider.id, id, label: u.name, copy_from: profile.id });
+      location.hash = `#/p/${encodeURIComponent(provider.id)}/${encodeURIComponent(id)}/connect`;
+    };
+    const save = button('Save', async () => {
+      fill(wrong);
+      try {
+        await post(`${base}/select`, { ...(wanted.user ? { user: wanted.user } : {}), ...(wanted.server ? { server: wanted.server } : {}),
+          ...(pin.value && !pinField.hidden ? { pin: pin.value } : {}) });
+        toast('Saved: server and user are proven.');
+        await draw(view.closest('.choice').parentElement, { provider, profile });
+      } catch (error) {
+        fill(wrong, error.message);
+        pin.value = '';
+        if (!pinField.hidden) pin.focus();
+      }
+    }, { kind: 'primary' });
+    const failed = (answer) => notice('bad', h('p', {}, answer.reason.message));
+    fill(view,
+      h('section', { class: 'card' }, h('header', { class: 'row between' }, h('h2', {}, 'Server'), button('Test the connections', load, { kind: 'plain' })),
+        servers.status === 'fulfilled' ? serverPicker(servers.value.servers, (id) => { wanted.server = id; }) : failed(servers)),
+      h('section', { class: 'card' }, h('h2', {}, 'User'),
+        h('p', { class: 'quiet' }, 'Whose watchlist, ratings, history and progress are meant. Nothing is ever read or written as anybody else.'),
+        users.status === 'fulfilled' ? userPicker(users.value.users, profile.user_id, choose, newProfile) : failed(users), pinField, wrong,
+        h('div', { class: 'row' }, save)));
+  };
+  await load();
+}
+
+function input(key, row, id) {
+  const value = row.from === 'none' ? null : row.value;
+  if (key.secret)
+    return h('input', { type: 'password', id, autocomplete: 'off', placeholder: row.source ? `comes from ${row.source}` : row.set ? 'set; type to replace it' : 'not set' });
+  if (key.choices) return h('select', { id }, ['', ...key.choices].map((c) => h('option', { value: c, selected: c === (value ?? '') }, c || 'not set')));
+  if (key.type === 'boolean') return h('input', { type: 'checkbox', id, checked: value === true });
+  if (key.type === 'integer' || key.type === 'number')
+    return h('input', { type: 'number', id, min: key.min?.toString(), max: key.max?.toString(), step: key.type === 'integer' ? '1' : 'any', value: value === null ? '' : String(value) });
+  return h('input', { type: 'text', id, autocomplete: 'off', spellcheck: 'false', value: Array.isArray(value) ? value.join(', ') : value ?? '' });
+}
+
+// What the field holds as the API takes it; undefined: as it was.
+function changed(key, row, el) {
+  if (key.secret) return el.value ? el.value : undefined;
+  let now;
+  if (key.type === 'boolean') now = el.checked;
+  else if (el.value.trim() === '') now = null;
+  else if (key.type === 'list') now = el.value.split(',').map((t) => t.trim()).filter(Boolean);
+  else if (key.type === 'integer' || key.type === 'number') now = Number(el.value);
+  else now = el.value.trim();
+  const before = row.value ?? null;
+  return JSON.stringify(now) === JSON.stringify(before) ? undefined : now;
+}
+
+function field(key, row, fields) {
+  const id = newId('field'), help = newId('help');
+  const el = input(key, row, id);
+  el.setAttribute('aria-describedby', help);
+  fields.push({ key, row, el });
+  const from = row.from === 'base' && badge('as in the default profile');
+  const text = h('span', { class: 'quiet', id: help }, key.help, row.problem && h('span', { class: 'error' }, ` ${row.problem}`));
+  if (key.type === 'boolean') return h('div', { class: 'field check' }, el, h('label', { for: id }, key.label, ' ', from), text);
+  return h('div', { class: 'field' }, h('label', { for: id }, key.label, ' ', from), el, text);
+}
+
+async function drawForm(view, { provider, profile }) {
+  const path = at(provider.id, profile.id, '/settings');
+  const { settings } = await get(path);
+  const fields = [];
+  // Lists of libraries have a screen of their own.
+  const elsewhere = (key) => key.type === 'map' || (provider.directory && key.key.endsWith('.libraries'));
+  const rows = provider.config.filter((k) => !elsewhere(k))
+    .map((key) => [key, field(key, settings.find((s) => s.key === key.key), fields)]);
+  const wrong = h('p', { class: 'error', role: 'alert' });
+  const save = async (event) => {
+    event.preventDefault();
+    fill(wrong);
+    const changes = {};
+    for (const f of fields) {
+      const now = changed(f.key, f.row, f.el);
+      if (now !== undefined) changes[f.key.key] = now;
+    }
+    if (Object.keys(changes).length === 0) return toast('Nothing was changed.');
+    try {
+      await patch(path, changes);
+      toast('Saved.');
+      await drawForm(view, { provider, profile });
+    } catch (error) {
+      fill(wrong, error.message);
+    }
+    return undefined;
+  };
+  const advanced = rows.filter(([key]) => key.advanced).map(([, el]) => el);
+  fill(view, h('form', { class: 'card', onsubmit: save, novalidate: true }, h('h2', {}, 'All settings'),
+    h('div', { class: 'fields' }, rows.filter(([key]) => !key.advanced).map(([, el]) => el)),
+    advanced.length > 0 && h('details', {}, h('summary', {}, 'Advanced'), h('div', { class: 'fields' }, advanced)),
+    wrong, h('div', { class: 'row' }, h('button', { class: 'primary' }, 'Save the settings'))));
+}
+
+export async function draw(view, context) {
+  const { provider, base } = context;
+  const { providers } = await get('/api/providers');
+  const profile = providers.find((p) => p.id === provider.id).profiles.find((p) => p.id === context.profile.id);
+  const choice = h('div', { class: 'choice-body' }), form = h('div', {});
+  const choiceBox = h('div', { class: 'choice' }, choice);
+  fill(view,
+    provider.auth && !profile.linked && notice('warn', h('p', {}, 'This profile is not linked yet. ', link('Connect it', `${base}/connect`), ' to choose server and user.')),
+    provider.directory && profile.linked && choiceBox, form,
+    provider.directory && profile.linked && h('p', {}, link('Next: choose libraries', `${base}/libraries`, 'button')));
+  await drawForm(form, { provider, profile });
+  if (provider.directory && profile.linked) await drawChoice(choice, { provider, profile });
+}
