@@ -86,6 +86,15 @@ export function fail(error) {
   toast(error.remedy && !error.remedy.startsWith('crosswatch ') ? `${error.message} ${error.remedy}` : error.message, 'bad');
 }
 
+// A table that becomes a list of entries where there is no room for columns (style.css); hence the roles, which some
+// browsers forget otherwise. A row is a list of cells, or {cells, kind}.
+export function table(caption, heads, rows, kind = '') {
+  const cell = (content, i) => h('td', { role: 'cell', 'data-label': heads[i] }, content);
+  return h('table', { role: 'table', class: kind }, h('caption', { class: 'sr' }, caption),
+    h('thead', { role: 'rowgroup' }, h('tr', { role: 'row' }, heads.map((text) => h('th', { scope: 'col', role: 'columnheader' }, text)))),
+    h('tbody', { role: 'rowgroup' }, rows.map((row) => h('tr', { role: 'row', class: row.kind }, (row.cells ?? row).map(cell)))));
+}
+
 export const badge = (text, kind = '') => h('span', { class: `badge ${kind}` }, text);
 export const notice = (kind, ...children) =>
   h('div', { class: `notice ${kind}` }, icon(kind === 'good' ? 'check' : 'alert'), h('div', {}, ...children));

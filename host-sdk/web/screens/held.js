@@ -1,6 +1,6 @@
 // What waits for approval, and why.
 import { get, post } from '../lib/api.js';
-import { badge, button, empty, fill, h, icon, link } from '../lib/dom.js';
+import { badge, button, empty, fill, h, table } from '../lib/dom.js';
 import { change, featureNames, opNames, plural, reason, title } from '../lib/format.js';
 
 const shown = 100;
@@ -11,9 +11,8 @@ function card(held) {
   return h('article', { class: 'card', 'aria-label': `Held in pair ${held.pair}` },
     h('h2', {}, `${plural(held.items.length, 'operation')} of pair ${held.pair}`),
     why.length > 0 && h('p', {}, `Why: ${why.join('; ')}.`),
-    h('div', { class: 'wide' }, h('table', {}, h('caption', { class: 'sr' }, 'Held operations'),
-      h('thead', {}, h('tr', {}, ['', 'Title', 'Feature', 'Change'].map((t) => h('th', { scope: 'col' }, t || h('span', { class: 'sr' }, 'Kind'))))),
-      h('tbody', {}, rows.map((i) => h('tr', {}, h('td', {}, badge(opNames[i.op], i.op === 'remove' ? 'bad' : '')), h('td', {}, title(i)), h('td', {}, featureNames[i.feature]), h('td', {}, change(i))))))),
+    table('Held operations', ['Kind', 'Title', 'Feature', 'Change'], rows.map((i) => [
+      badge(opNames[i.op], i.op === 'remove' ? 'bad' : ''), title(i), featureNames[i.feature], change(i)])),
     held.items.length > shown && h('p', { class: 'quiet' }, `and ${held.items.length - shown} more`),
     h('div', { class: 'row' }, button('Approve and run', async () => {
       await post('/api/run', { pairs: [held.pair], approve: held.digest });

@@ -1,6 +1,6 @@
 // Running pairs: the plan first, then the run, and how it goes on.
 import { del, get, post } from '../lib/api.js';
-import { badge, button, empty, fill, h, icon, link, newId, notice } from '../lib/dom.js';
+import { badge, button, empty, fill, h, link, newId, notice, table } from '../lib/dom.js';
 import { featureNames, number, planned, statusKind, statusName, totals } from '../lib/format.js';
 import { listen } from '../lib/news.js';
 import { itemTable } from '../lib/table.js';
@@ -20,14 +20,14 @@ function progress(state) {
 
 const count = (t = {}) => (t.added ?? 0) + (t.updated ?? 0) + (t.removed ?? 0) + (t.held ?? 0);
 
-export function laneTable(lanes, dry) {
-  return h('div', { class: 'wide' }, h('table', {}, h('caption', { class: 'sr' }, 'What was found and done'),
-    h('thead', {}, h('tr', {}, ['Pair', 'Feature', 'Facts', dry ? 'Planned' : 'Result', 'Status'].map((t) => h('th', { scope: 'col' }, t)))),
-    h('tbody', {}, lanes.map((l) => h('tr', {}, h('td', {}, l.pair), h('td', {}, featureNames[l.feature]),
-      h('td', {}, Object.values(l.sides).map((s) => h('span', { class: 'block' }, `${number(s.facts)} on ${s.name}`))),
-      h('td', {}, dry ? planned(l.planned) : totals(l.totals)),
-      h('td', {}, dry && l.status === 'nothing_to_do' && count(l.planned) > 0 ? badge('Planned') : badge(statusName(l.status), statusKind(l.status)), l.message && h('p', { class: 'why' }, l.message)))))));
+function laneStatus(lane, dry) {
+  const waits = dry && lane.status === 'nothing_to_do' && count(lane.planned) > 0;
+  return [waits ? badge('Planned') : badge(statusName(lane.status), statusKind(lane.status)), lane.message && h('span', { class: 'why' }, lane.message)];
 }
+
+export const laneTable = (lanes, dry) => table('What was found and done', ['Pair', 'Feature', 'Facts', dry ? 'Planned' : 'Result', 'Status'],
+  lanes.map((l) => [l.pair, featureNames[l.feature], Object.values(l.sides).map((s) => h('span', { class: 'block' }, `${number(s.facts)} on ${s.name}`)),
+    dry ? planned(l.planned) : totals(l.totals), laneStatus(l, dry)]));
 
 export async function show(view, _, cleanup) {
   const [{ pairs }, first] = await Promise.all([get('/api/pairs'), get('/api/run')]);

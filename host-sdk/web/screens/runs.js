@@ -1,6 +1,6 @@
 // Past runs, and every item of one.
 import { get } from '../lib/api.js';
-import { badge, empty, fill, h, link, notice } from '../lib/dom.js';
+import { badge, empty, fill, h, link, notice, table } from '../lib/dom.js';
 import { dateTime, duration, number, statusKind, statusName, totals } from '../lib/format.js';
 import { itemTable } from '../lib/table.js';
 import { laneTable } from './run.js';
@@ -23,8 +23,7 @@ export async function show(view, [id]) {
   const { runs } = await get('/api/runs');
   return fill(view, h('h1', {}, 'Runs'),
     runs.length === 0 ? empty('Nothing was run yet', 'Here you will see what every run did, item by item.', link('Run', '#/run', 'button primary'))
-      : h('section', { class: 'card' }, h('div', { class: 'wide' }, h('table', { class: 'list' }, h('caption', { class: 'sr' }, 'Runs, newest first'),
-        h('thead', {}, h('tr', {}, ['Run', 'Started', 'Took', 'By', 'Result', 'Status'].map((t) => h('th', { scope: 'col' }, t)))),
-        h('tbody', {}, runs.map((r) => h('tr', {}, h('td', {}, link(number(r.id), `#/runs/${r.id}`)), h('td', {}, dateTime(r.started)), h('td', {}, took(r)),
-          h('td', {}, triggers[r.trigger] ?? r.trigger), h('td', {}, r.dry_run ? 'dry run' : totals(r.totals)), h('td', {}, badge(statusName(r.status), statusKind(r.status))))))))));
+      : h('section', { class: 'card' }, table('Runs, newest first', ['Run', 'Started', 'Took', 'By', 'Result', 'Status'], runs.map((r) => [
+        link(number(r.id), `#/runs/${r.id}`), dateTime(r.started), took(r), triggers[r.trigger] ?? r.trigger,
+        r.dry_run ? 'dry run' : totals(r.totals), badge(statusName(r.status), statusKind(r.status))]))));
 }

@@ -1,19 +1,15 @@
 // Server, user, and the form that the provider's manifest declares.
 import { at, get, patch, post } from '../lib/api.js';
-import { badge, busy, button, fill, h, icon, link, newId, notice, toast } from '../lib/dom.js';
+import { badge, busy, button, fill, h, icon, link, newId, notice, table, toast } from '../lib/dom.js';
 
 const states = { ok: ['answers', 'good'], reachable: ['answers', 'good'], untried: ['not tried', ''] };
 const stateOf = (a) => states[a.state] ?? [a.state.replaceAll('_', ' '), 'bad'];
 
-function addressTable(server) {
-  return h('div', { class: 'wide' }, h('table', {}, h('caption', { class: 'sr' }, `Addresses of ${server.name}`),
-    h('thead', {}, h('tr', {}, ['Address', 'Way', 'Answer', 'Time'].map((t) => h('th', { scope: 'col' }, t)))),
-    h('tbody', {}, server.addresses.map((a) => {
-      const [text, kind] = stateOf(a);
-      return h('tr', {}, h('td', { class: 'url' }, a.url), h('td', {}, a.relay ? 'relay' : a.local ? 'local' : 'remote'),
-        h('td', {}, badge(text, kind), a.why && h('span', { class: 'why' }, a.why)), h('td', {}, a.ms === null ? '' : `${a.ms} ms`));
-    }))));
-}
+const addressTable = (server) => table(`Addresses of ${server.name}`, ['Address', 'Way', 'Answer', 'Time'], server.addresses.map((a) => {
+  const [text, kind] = stateOf(a);
+  return [h('span', { class: 'mono' }, a.url), a.relay ? 'relay' : a.local ? 'local' : 'remote',
+    [badge(text, kind), a.why && h('span', { class: 'why' }, a.why)], a.ms === null ? '' : `${a.ms} ms`];
+}));
 
 function serverPicker(servers, choice) {
   if (servers.length === 0) return h('p', {}, 'This account has no server.');
