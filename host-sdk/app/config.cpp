@@ -40,7 +40,9 @@ Value parse_loose(const std::string& text) {
 ExitCode config_get(Context& c, const std::string& key) {
   const Value all = host::redacted(c.ws.config.read(), c.ws.plugins.manifests());
   const Value* v = key.empty() ? &all : host::json::find_path(all, key);
-  if (!v) throw Error(CW_CONFIG, "not_set", "\"" + key + "\" is not set in " + c.ws.config.file().string() + ".");
+  if (!v)
+    throw Error(CW_CONFIG, "not_set", "\"" + key + "\" is not set in " + c.ws.config.file().string() + ".",
+                "crosswatch config get shows what is set.");
   if (c.out.json()) {
     c.out.value(*v);
   } else {

@@ -38,7 +38,8 @@ void show_code(Context& c, const ConnectOptions& o, const Challenge& challenge) 
 // The settings in the types that the configuration has them in.
 Value typed_settings(Context& c, const ProfileRef& ref, const host::SettingList& stored) {
   const Value config = c.ws.config.read();
-  const host::ProfileView view(config, *c.ws.plugins.manifest(ref.provider), ref.profile);
+  const auto manifest = c.ws.plugins.manifest(ref.provider);
+  const host::ProfileView view(config, *manifest, ref.profile);
   Value out = object();
   for (const auto& [key, text] : stored) {
     const auto setting = view.find(key);

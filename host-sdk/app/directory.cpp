@@ -28,11 +28,13 @@ host::LibraryChoice parse_choice(const std::string& text) {
   const std::size_t equals = text.find('=');
   const auto feature = feature_named(text.substr(0, equals));
   if (equals == std::string::npos || !feature)
-    throw Error(CW_CONFIG, host::code_usage, "--set takes FEATURE=ID,ID or FEATURE=all, not \"" + text + "\".");
+    throw Error(CW_CONFIG, host::code_usage, "--set takes FEATURE=ID,ID or FEATURE=all, not \"" + text + "\".",
+                "crosswatch libraries PROVIDER shows the ids.");
   host::LibraryChoice choice{*feature, split(text.substr(equals + 1), ',')};
   if (choice.wanted.empty())
     throw Error(CW_CONFIG, host::code_usage,
-                "--set " + text + " names no library; write " + text + "all to mean all of them.");
+                "--set " + text + " names no library; write " + text + "all to mean all of them.",
+                "crosswatch libraries PROVIDER shows the ids.");
   if (choice.wanted == std::vector<std::string>{"all"}) choice.wanted.clear();
   return choice;
 }

@@ -64,7 +64,7 @@ public:
       app_.parse(argc, argv);
     } catch (const CLI::ParseError& e) {
       if (e.get_exit_code() == 0) return app_.exit(e);  // --help
-      return usage_error(e.what(),
+      return usage_error(e,
                          std::any_of(argv, argv + argc, [](const char* a) { return a == std::string_view("--json"); }));
     }
     return perform();
@@ -246,17 +246,34 @@ private:
       const auto f = feature_named(name);
       if (!f)
         throw Error(CW_CONFIG, host::code_usage,
-                    "There is no feature \"" + name + "\"; there are watchlist, ratings, history and progress.");
+                    "There is no feature \"" + name + "\"; there are watchlist, ratings, history and progress.",
+                    "crosswatch pair add --help");
       pair.features.push_back(*f);
     }
     return pair;
   }
 
-  static int usage_error(const std::string& what, bool json) {
+  int usage_error(const CLI::ParseError& e, bool json) const {
+    std::string command = "crosswatch", what = e.what();
+    for (const CLI::App* at = &app_; !at->get_subcommands().empty();)
+      command += " " + (at = at->get_subcommands().front())->get_name();
+    if (!what.ends_with('.')) what += '.';
     const host::Redactor none;
     Output out(none, json, true);
-    out.error(Error(CW_CONFIG, host::code_usage, what, "crosswatch --help"));
+    out.error(Error(CW_CONFIG, host::code_usage, what, command + " --help"));
     return static_cast<int>(ExitCode::usage);
+  }
+
+  // Without its log file a command still works, also the one that mends that setting.
+  static void open_log(host::Workspace& ws) {
+    std::vector<host::Problem> told_by_who_needs_them;
+    const std::string file = host::read_runtime(ws.config.read(), told_by_who_needs_them).log_file;
+    if (file.empty()) return;
+    try {
+      ws.log.open_file(file);
+    } catch (const Error& e) {
+      ws.log.warning(std::string(e.what()) + " There is no log of this command.");
+    }
   }
 
   int perform() {
@@ -268,8 +285,7 @@ private:
                  globals_.verbose ? LogLevel::debug : LogLevel::warning);
       watch_signals(ws->cancel);
       out.emplace(ws->redactor, globals_.json, globals_.no_input);
-      const std::string log_file = host::read_runtime(ws->config.read()).log_file;
-      if (!log_file.empty()) ws->log.open_file(log_file);
+      open_log(*ws);
       Context context{*ws, *out, globals_.yes, globals_.no_input};
       return static_cast<int>(action_(context));
     } catch (const Error& e) {
@@ -277,11 +293,13 @@ private:
       out->error(e);
       return static_cast<int>(host::exit_code(e));
     } catch (const Stopped&) {
-      if (out) out->error(Error(CW_CANCELLED, "cancelled", "Cancelled."));
+      if (out)
+        out->error(Error(CW_CANCELLED, "cancelled", "Cancelled.", "Run the command again; nothing is half done."));
       return static_cast<int>(ExitCode::cancelled);
     } catch (const std::exception& e) {
       if (!out) out.emplace(none, globals_.json, true);
-      out->error(Error(CW_INTERNAL, "defect", std::string("A defect of CrossWatch: ") + e.what()));
+      out->error(Error(CW_INTERNAL, "defect", std::string("A defect of CrossWatch: ") + e.what() + ".",
+                       "Tell the authors what you did, with the log of crosswatch -v."));
       return static_cast<int>(ExitCode::error);
     }
   }
@@ -302,5 +320,8 @@ private:
 }  // namespace crosswatch::app
 
 int main(int argc, char** argv) {
+  // Both would end the process without a word; ignored, the write that caused them fails, and the error says so.
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
   return crosswatch::app::CommandLine().run(argc, argv);
 }

@@ -11,6 +11,7 @@
 namespace crosswatch::app {
 namespace {
 
+constexpr const char* code_cannot_print = "cannot_print";
 constexpr int bar_width = 24;
 constexpr std::int64_t bar_interval_ms = 100;
 
@@ -35,8 +36,7 @@ void merge_members(host::json::Value& to, const host::json::Value& from) {
 Output::Output(const host::Redactor& redactor, bool json, bool quiet_progress)
     : redactor_(redactor), json_(json), stderr_is_terminal_(!quiet_progress && ::isatty(STDERR_FILENO) == 1) {}
 
-void Output::write(std::FILE* to, std::string_view text, bool newline) {
-  const std::string masked = redactor_.mask(text);
+void Output::write(std::FILE* to, const std::string& masked, bool newline) {
   const std::lock_guard lock(mutex_);
   if (bar_) {
     std::fputs("\r\033[K", stderr);
@@ -44,21 +44,23 @@ void Output::write(std::FILE* to, std::string_view text, bool newline) {
   }
   std::fwrite(masked.data(), 1, masked.size(), to);
   if (newline) std::fputc('\n', to);
-  if (std::fflush(to) != 0 && to == stdout)
-    throw Error(CW_STORAGE, "cannot_print", "Standard output cannot be written: what was printed is not complete.");
+  // The stream remembers a failure that an earlier, larger write has met already.
+  if ((std::fflush(to) != 0 || std::ferror(to) != 0) && to == stdout)
+    throw Error(CW_STORAGE, code_cannot_print, "Standard output cannot be written: what was printed is not complete.",
+                "Is the program that reads it still running, and the disk not full?");
 }
 
 void Output::line(std::string_view text) {
-  write(stdout, text, true);
+  write(stdout, redactor_.mask_data(text), true);
 }
 void Output::value(const host::json::Value& v) {
-  write(stdout, host::json::dump(v), true);
+  write(stdout, redactor_.mask_data(host::json::dump(v)), true);
 }
 void Output::raw(std::string_view lines) {
-  write(stdout, lines, false);
+  write(stdout, redactor_.mask_data(lines), false);
 }
 void Output::note(std::string_view text) {
-  write(stderr, text, true);
+  write(stderr, redactor_.mask(text), true);
 }
 
 void Output::table(const std::vector<std::string>& head, const std::vector<std::vector<std::string>>& rows) {
@@ -107,11 +109,16 @@ void Output::end_progress() {
 }
 
 void Output::error(const Error& e) {
-  if (json_) {
-    host::json::Value error = host::json::object({{"code", e.code}, {"message", std::string(e.what())}});
-    if (!e.remedy.empty()) error["remedy"] = e.remedy;
-    value(host::json::object({{"error", std::move(error)}}));
-    return;
+  if (json_ && e.code != code_cannot_print) {
+    // Masked before it becomes JSON, of which a short secret could be a part.
+    host::json::Value error = host::json::object(
+        {{"code", e.code}, {"message", redactor_.mask(e.what())}, {"remedy", redactor_.mask(e.remedy)}});
+    try {
+      value(host::json::object({{"error", std::move(error)}}));
+      return;
+    } catch (const Error&) {
+      // Then a person shall see at least the cause.
+    }
   }
   note("crosswatch: " + std::string(e.what()));
   if (!e.remedy.empty()) note("  " + e.remedy);

@@ -17,7 +17,7 @@ namespace crosswatch::app {
 // Adds the members of one object to another.
 void merge_members(host::json::Value& to, const host::json::Value& from);
 
-// [any] Everything passes the redactor.
+// [any] Everything passes the redactor. What prints data throws Error STORAGE "cannot_print".
 class Output {
 public:
   Output(const host::Redactor& redactor, bool json, bool quiet_progress);
@@ -34,10 +34,10 @@ public:
   // A bar on a terminal, redrawn at most ten times a second; total 0: unknown.
   void progress(std::string_view what, std::uint64_t done, std::uint64_t total);
   void end_progress();
-  void error(const Error& e);
+  void error(const Error& e);  // on standard error where standard output is gone
 
 private:
-  void write(std::FILE* to, std::string_view text, bool newline);
+  void write(std::FILE* to, const std::string& masked, bool newline);
 
   const host::Redactor& redactor_;
   const bool json_;

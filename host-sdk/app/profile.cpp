@@ -55,7 +55,8 @@ ExitCode profile_remove(Context& c, const ProfileRef& ref) {
 ExitCode select(Context& c, const ProfileRef& ref, const SelectOptions& o) {
   std::string pin;
   if (o.pin_stdin && !std::getline(std::cin, pin))
-    throw Error(CW_CONFIG, host::code_usage, "--pin-stdin was given, but standard input holds no PIN.");
+    throw Error(CW_CONFIG, host::code_usage, "--pin-stdin was given, but standard input holds no PIN.",
+                "echo PIN | crosswatch select PROVIDER --user NAME --pin-stdin");
   const auto settings = host::select_user(c.ws, ref, o.user, pin, o.server);
   if (c.out.json()) {
     Value out = object({{"provider", ref.provider}, {"profile", ref.profile}});

@@ -14,7 +14,8 @@ constexpr std::size_t import_batch = 500;
 Feature expect_feature(const std::string& name) {
   if (const auto f = feature_named(name)) return *f;
   throw Error(CW_CONFIG, host::code_usage,
-              "There is no feature \"" + name + "\"; there are watchlist, ratings, history and progress.");
+              "There is no feature \"" + name + "\"; there are watchlist, ratings, history and progress.",
+              "crosswatch plugins info PROVIDER shows what it offers.");
 }
 
 void expect_offered(const host::OpenProfile& profile, Feature feature, std::uint32_t what) {
@@ -96,7 +97,8 @@ ExitCode import_facts(Context& c, const ProfileRef& ref, const std::string& feat
   std::ifstream opened;
   if (file != "-") {
     opened.open(file);
-    if (!opened) throw Error(CW_STORAGE, "cannot_read", "Cannot read " + file + ".");
+    if (!opened)
+      throw Error(CW_STORAGE, "cannot_read", "Cannot read " + file + ".", "Is the path right, and the file yours?");
   }
   std::istream& in = file == "-" ? std::cin : opened;
 
@@ -117,7 +119,8 @@ ExitCode import_facts(Context& c, const ProfileRef& ref, const std::string& feat
     throw Error(CW_CONFIG, "incomplete_import",
                 file + " is not a complete export: " +
                     (end ? "it says so itself, or its count does not fit." : "its closing line is missing.") +
-                    " Nothing was stored.");
+                    " Nothing was stored.",
+                "Make it again: crosswatch snapshot PROVIDER FEATURE --json > FILE");
 
   Imported total;
   for (std::size_t from = 0; from < facts.size(); from += import_batch) {

@@ -36,7 +36,8 @@ void ConfigStore::update(const std::function<void(json::Value&)>& mutate) {
   if (after == before) return;
   const std::string text = json::dump(after, 2) + "\n";
   if (text.size() > json::max_text)
-    throw Error(CW_CONFIG, "config_too_large", "The configuration would become larger than 1 MiB; it was not changed.");
+    throw Error(CW_CONFIG, "config_too_large", "The configuration would become larger than 1 MiB; it was not changed.",
+                "Take out what does not belong there.");
   write_atomically(file_, text);
 }
 

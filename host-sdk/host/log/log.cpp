@@ -1,5 +1,8 @@
 #include "log/log.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <cerrno>
 #include <utility>
 
@@ -22,6 +25,15 @@ const char* name_of(LogLevel level) noexcept {
       return "error";
   }
   return "error";
+}
+
+// To append to; only its owner may read what a person has watched.
+std::FILE* open_private(const std::filesystem::path& file) {
+  const int fd = ::open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+  if (fd < 0) return nullptr;
+  std::FILE* const stream = ::fdopen(fd, "a");
+  if (!stream) ::close(fd);
+  return stream;
 }
 
 void to_stderr(LogLevel level, std::string_view line) {
@@ -50,7 +62,7 @@ Log::~Log() {
 void Log::open_file(const std::filesystem::path& file, LogLevel level) {
   const std::lock_guard lock(mutex_);
   make_private_folder(file.parent_path());
-  std::FILE* const opened = std::fopen(file.c_str(), "ae");
+  std::FILE* const opened = open_private(file);
   if (!opened) throw storage_error("open the log file", file, errno);
   if (file_) std::fclose(file_);
   file_ = opened;
@@ -106,7 +118,7 @@ void Log::rotate() {
   std::error_code error;  // a rotation that fails shows as a file that cannot be opened, or goes on growing
   std::filesystem::rename(name + ".1", name + ".2", error);
   std::filesystem::rename(name, name + ".1", error);
-  file_ = std::fopen(name.c_str(), "ae");
+  file_ = open_private(path_);
   size_ = 0;
 }
 

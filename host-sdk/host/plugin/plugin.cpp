@@ -24,7 +24,7 @@ std::shared_ptr<Plugin> Plugin::load(const std::filesystem::path& library, const
     // Now, not lazily: a missing symbol shall fail here and not in the middle of a sync.
     self->library_->file.load(path, dll::load_mode::rtld_now | dll::load_mode::rtld_local);
   } catch (const std::exception& e) {
-    throw LoadError("The plugin file " + path.string() + " cannot be loaded: " + e.what());
+    throw LoadError("The plugin file " + path.string() + " cannot be loaded: " + e.what() + ".");
   }
   if (!self->library_->file.has(CW_ENTRY_SYMBOL))
     throw LoadError("The file " + path.string() + " is not a CrossWatch plugin (it lacks " CW_ENTRY_SYMBOL ").");

@@ -209,14 +209,14 @@ void PluginManager::disable(std::string_view id) {
   });
 }
 
-OpenProfile PluginManager::open(std::string_view provider, std::string_view profile) {
+OpenProfile PluginManager::open(std::string_view provider, std::string_view profile, std::vector<std::string> unset) {
   OpenProfile out;
   out.manifest = manifest(provider);
   if (!enabled(context_.config.read(), provider))
     throw Error(CW_CONFIG, "plugin_disabled", "The plugin " + std::string(provider) + " is disabled.",
                 "crosswatch plugins enable " + std::string(provider));
   const auto plugin = load(out.manifest);
-  out.services = std::make_unique<ProfileServices>(context_, *out.manifest, profile);
+  out.services = std::make_unique<ProfileServices>(context_, *out.manifest, profile, std::move(unset));
   out.ref = out.services->ref();
   out.session = std::make_unique<Session>(plugin, *out.services);
   return out;

@@ -57,7 +57,8 @@ public:
   void disable(std::string_view id);
 
   // Error CONFIG "plugin_disabled" with the remedy, "plugin_broken" with the reason; NOT_FOUND for plugin or profile.
-  OpenProfile open(std::string_view provider, std::string_view profile);
+  // `unset`: see ProfileServices.
+  OpenProfile open(std::string_view provider, std::string_view profile, std::vector<std::string> unset = {});
 
 private:
   std::shared_ptr<Plugin> load(const std::shared_ptr<const Manifest>& manifest);

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include <algorithm>
+
 #include "files/files.hpp"
 
 namespace crosswatch::host {
@@ -25,8 +27,12 @@ void require(bool secret, const std::optional<ConfigKey>& key, std::string_view 
 
 }  // namespace
 
-ProfileServices::ProfileServices(HostContext context, const Manifest& manifest, std::string_view profile)
-    : context_(std::move(context)), manifest_(manifest), view_(context_.config.read(), manifest, profile) {
+ProfileServices::ProfileServices(HostContext context, const Manifest& manifest, std::string_view profile,
+                                 std::vector<std::string> unset)
+    : context_(std::move(context)),
+      manifest_(manifest),
+      view_(context_.config.read(), manifest, profile),
+      unset_(std::move(unset)) {
   view_.validate();
 }
 
@@ -36,6 +42,7 @@ void ProfileServices::log(LogLevel level, std::string_view message) {
 
 bool ProfileServices::config(std::string_view name, const Visit& visit) {
   require(false, manifest_.setting(name), name);
+  if (std::find(unset_.begin(), unset_.end(), name) != unset_.end()) return false;
   const auto setting = view_.find(name);
   if (!setting) return false;
   for (const std::string& text : to_texts(setting->value)) visit(text);

@@ -31,7 +31,9 @@ struct HostContext {
 class ProfileServices : public Services {
 public:
   // Error NOT_FOUND for an unknown profile, CONFIG that lists every setting that is not allowed.
-  ProfileServices(HostContext context, const Manifest& manifest, std::string_view profile);
+  // `unset` are keys that shall look as if nothing was set.
+  ProfileServices(HostContext context, const Manifest& manifest, std::string_view profile,
+                  std::vector<std::string> unset = {});
 
   void log(LogLevel level, std::string_view message) override;
   bool config(std::string_view key, const Visit& visit) override;
@@ -58,6 +60,7 @@ private:
   HostContext context_;
   const Manifest& manifest_;
   ProfileView view_;
+  std::vector<std::string> unset_{};
 };
 
 }  // namespace crosswatch::host

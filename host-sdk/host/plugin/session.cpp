@@ -16,6 +16,7 @@ cw_status serve(void* ctx, F&& body) noexcept {
     return body(services(ctx));
   } catch (const Error& e) {
     services(ctx).log(LogLevel::error, e.what());
+    services(ctx).keep_refusal(e);
     return e.status;
   } catch (const std::exception& e) {
     services(ctx).log(LogLevel::error, e.what());
@@ -90,9 +91,16 @@ Error to_error(cw_status status, const cw_error& e) {
   return out;
 }
 
-void ensure(cw_status status, const cw_error& e, Operation& op) {
+// What made the operation fail: where that was the host itself, in the host's own words.
+Error cause(cw_status status, const cw_error& e, Services& host) {
+  const Error told = to_error(status, e);
+  const bool by_host = told.code == "host_refused" || told.code == "kv_write_failed" || told.code == "no_data_dir";
+  return by_host ? host.take_refusal().value_or(told) : told;
+}
+
+void ensure(cw_status status, const cw_error& e, Operation& op, Services& host) {
   op.rethrow();
-  if (status < 0) throw to_error(status, e);
+  if (status < 0) throw cause(status, e, host);
 }
 
 // A sink whose callbacks run inside the operation's guard.
@@ -117,7 +125,7 @@ template <class Row, class Raw>
 using RowMaker = Row (*)(const Raw&);
 
 template <class Raw, class Row, class Ask>
-std::vector<Row> ask_rows(Operation& op, RowMaker<Row, Raw> make, Ask&& ask) {
+std::vector<Row> ask_rows(Operation& op, Services& host, RowMaker<Row, Raw> make, Ask&& ask) {
   struct Ctx {
     Operation& op;
     RowMaker<Row, Raw> make;
@@ -131,7 +139,7 @@ std::vector<Row> ask_rows(Operation& op, RowMaker<Row, Raw> make, Ask&& ask) {
                            });
                          }};
   cw_error err = blank();
-  ensure(ask(&sink, &err), err, op);
+  ensure(ask(&sink, &err), err, op, host);
   return std::move(ctx.rows);
 }
 
@@ -151,11 +159,20 @@ Error not_offered(const char* what) {
 
 }  // namespace
 
+void Services::keep_refusal(const Error& e) {
+  const std::lock_guard lock(mutex_);
+  refusal_ = e;
+}
+std::optional<Error> Services::take_refusal() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(refusal_, std::nullopt);
+}
+
 Session::Session(std::shared_ptr<Plugin> plugin, Services& s) : plugin_(std::move(plugin)), host_(host_table(s)) {
   raw_.struct_size = sizeof raw_;
   cw_error err = blank();
   if (const cw_status status = plugin_->entry().create(&host_, &raw_, &err); status != CW_OK)
-    throw to_error(status, err);
+    throw cause(status, err, s);
   if (!raw_.destroy || !raw_.query)
     throw Error(CW_INTERNAL, "incomplete_provider", "The plugin made a provider without its functions.");
   auth_ = static_cast<const cw_auth*>(raw_.query(raw_.self, CW_AUTH_IID));
@@ -190,7 +207,7 @@ Challenge Session::begin(Operation& op) {
   cw_challenge raw{};
   raw.struct_size = sizeof raw;
   cw_error err = blank();
-  ensure(auth().begin(raw_.self, &op.call(), &raw, &err), err, op);
+  ensure(auth().begin(raw_.self, &op.call(), &raw, &err), err, op, services(host_.ctx));
   return {terminated(raw.code), terminated(raw.verify_url), terminated(raw.state), raw.expires_at, raw.interval_ms};
 }
 
@@ -199,7 +216,7 @@ LinkState Session::poll(Operation& op, std::string_view state, SettingList& sett
   const cw_setting_sink sink = setting_sink(to);
   cw_error err = blank();
   const cw_status status = auth().poll(raw_.self, &op.call(), str(state), &sink, &err);
-  ensure(status, err, op);
+  ensure(status, err, op, services(host_.ctx));
   if (status != CW_OK) settings.clear();
   switch (status) {
     case CW_OK:
@@ -215,7 +232,7 @@ LinkState Session::poll(Operation& op, std::string_view state, SettingList& sett
 
 void Session::cancel(Operation& op, std::string_view state) {
   cw_error err = blank();
-  ensure(auth().cancel(raw_.self, &op.call(), str(state), &err), err, op);
+  ensure(auth().cancel(raw_.self, &op.call(), str(state), &err), err, op, services(host_.ctx));
 }
 
 SettingList Session::disconnect(Operation& op) {
@@ -223,7 +240,7 @@ SettingList Session::disconnect(Operation& op) {
   Collector<SettingList> to{op, settings};
   const cw_setting_sink sink = setting_sink(to);
   cw_error err = blank();
-  ensure(auth().disconnect(raw_.self, &op.call(), &sink, &err), err, op);
+  ensure(auth().disconnect(raw_.self, &op.call(), &sink, &err), err, op, services(host_.ctx));
   return settings;
 }
 
@@ -235,12 +252,12 @@ void Session::status(Operation& op, std::vector<ReportLine>& report) {
         return self.op.guarded([&] { self.target.push_back({text(section), text(key), text(value)}); });
       }};
   cw_error err = blank();
-  ensure(auth().status(raw_.self, &op.call(), &sink, &err), err, op);
+  ensure(auth().status(raw_.self, &op.call(), &sink, &err), err, op, services(host_.ctx));
 }
 
 std::vector<User> Session::users(Operation& op) {
   return ask_rows<cw_user, User>(
-      op,
+      op, services(host_.ctx),
       [](const cw_user& u) {
         return User{text(u.id),   text(u.uuid),        text(u.name),        text(u.kind),     text(u.why),
                     u.guest != 0, u.is_protected != 0, u.server_owner != 0, u.selectable != 0};
@@ -250,7 +267,7 @@ std::vector<User> Session::users(Operation& op) {
 
 std::vector<Server> Session::servers(Operation& op) {
   return ask_rows<cw_server, Server>(
-      op,
+      op, services(host_.ctx),
       [](const cw_server& s) {
         Server out{text(s.id), text(s.name), s.owned != 0, s.selected != 0, {}};
         for_each<cw_address>(s.addresses, s.address_count, s.address_stride, [&](const cw_address& a) {
@@ -263,7 +280,7 @@ std::vector<Server> Session::servers(Operation& op) {
 
 std::vector<Library> Session::libraries(Operation& op) {
   return ask_rows<cw_library, Library>(
-      op,
+      op, services(host_.ctx),
       [](const cw_library& l) {
         return Library{text(l.id), text(l.uuid), text(l.title), text(l.type), l.features};
       },
@@ -275,7 +292,8 @@ SettingList Session::select(Operation& op, std::string_view user, std::string_vi
   Collector<SettingList> to{op, settings};
   const cw_setting_sink sink = setting_sink(to);
   cw_error err = blank();
-  ensure(directory().select(raw_.self, &op.call(), str(user), str(pin), str(server), &sink, &err), err, op);
+  ensure(directory().select(raw_.self, &op.call(), str(user), str(pin), str(server), &sink, &err), err, op,
+         services(host_.ctx));
   return settings;
 }
 
@@ -292,7 +310,7 @@ cw_health Session::check(Operation& op, std::uint32_t features) {
   cw_health out{};
   out.struct_size = sizeof out;
   cw_error err = blank();
-  ensure(sync().check(raw_.self, &op.call(), features, &out, &err), err, op);
+  ensure(sync().check(raw_.self, &op.call(), features, &out, &err), err, op, services(host_.ctx));
   return out;
 }
 
@@ -308,7 +326,7 @@ SnapshotResult Session::snapshot(Operation& op, Feature feature, const std::vect
   end.struct_size = sizeof end;
   cw_error err = blank();
   ensure(sync().snapshot(raw_.self, &op.call(), static_cast<std::uint32_t>(feature), &scope.raw, &sink, &end, &err),
-         err, op);
+         err, op, services(host_.ctx));
   return {end.complete != 0, end.count, terminated(end.reason), terminated(end.scope)};
 }
 
@@ -325,7 +343,7 @@ ApplyResult Session::apply(Operation& op, Feature feature, const std::vector<std
   const cw_status status = sync().apply(raw_.self, &op.call(), static_cast<std::uint32_t>(feature), &scope.raw, &batch,
                                         result.outcomes.data(), sizeof(cw_outcome), &err);
   op.rethrow();
-  if (status < 0) result.error = to_error(status, err);
+  if (status < 0) result.error = cause(status, err, services(host_.ctx));
   return result;
 }
 
@@ -340,7 +358,7 @@ std::vector<cw_answer> Session::lookup(Operation& op, Feature feature, const std
   cw_error err = blank();
   ensure(sync().lookup(raw_.self, &op.call(), static_cast<std::uint32_t>(feature), &scope.raw, &batch, answers.data(),
                        sizeof(cw_answer), &err),
-         err, op);
+         err, op, services(host_.ctx));
   return answers;
 }
 

@@ -5,6 +5,7 @@
 #include <crosswatch/provider.hpp>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,6 +29,14 @@ public:
   virtual void kv_set(std::string_view key, std::string_view value) = 0;
   virtual std::string data_dir() = 0;
   virtual std::int64_t now_ms() = 0;
+
+  // Only a status passes the boundary. The reason waits here for the operation that fails because of it.
+  void keep_refusal(const Error& e);
+  std::optional<Error> take_refusal();
+
+private:
+  std::mutex mutex_{};
+  std::optional<Error> refusal_{};
 };
 
 using SettingList = std::vector<std::pair<std::string, std::string>>;  // empty value: remove

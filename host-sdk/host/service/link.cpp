@@ -25,7 +25,8 @@ void remove_file(const std::filesystem::path& file) {
   std::error_code failed;
   std::filesystem::remove(file, failed);
   if (failed)
-    throw Error(CW_STORAGE, "cannot_remove", "Cannot remove " + file.string() + ": " + failed.message() + ".");
+    throw Error(CW_STORAGE, "cannot_remove", "Cannot remove " + file.string() + ": " + failed.message() + ".",
+                "Give your user access to that folder, then try again.");
 }
 
 std::string text_of(const json::Value& v, std::string_view key) {

@@ -45,7 +45,8 @@ std::vector<Feature> features_for(const Workspace& ws, const NewPair& pair) {
     std::copy_if(all_features.begin(), all_features.end(), std::back_inserter(out), fits);
     if (out.empty())
       throw Error(CW_UNSUPPORTED, "no_feature",
-                  "Nothing can be synced from " + to_string(pair.source) + " to " + to_string(pair.target) + ".");
+                  "Nothing can be synced from " + to_string(pair.source) + " to " + to_string(pair.target) + ".",
+                  "crosswatch plugins info PROVIDER shows what it can do.");
     return out;
   }
   for (const Feature f : pair.features)
@@ -76,8 +77,8 @@ void with_pair(Workspace& ws, const std::string& id, F&& change) {
 
 std::string add_pair(Workspace& ws, const NewPair& pair) {
   if (pair.source == pair.target)
-    throw Error(CW_CONFIG, code_usage,
-                "A pair needs two different profiles, not " + to_string(pair.source) + " twice.");
+    throw Error(CW_CONFIG, code_usage, "A pair needs two different profiles, not " + to_string(pair.source) + " twice.",
+                "crosswatch profile list");
   const std::vector<Feature> features = features_for(ws, pair);
   std::string id = pair.id;
   ws.config.update([&](json::Value& config) {
@@ -137,7 +138,10 @@ void remove_pair(Workspace& ws, const std::string& id) {
 }
 
 void choose_libraries(Workspace& ws, const ProfileRef& ref, const std::vector<LibraryChoice>& choices) {
-  OpenProfile profile = ws.plugins.open(ref.provider, ref.profile);
+  // Seen without the choice that stands now, which may exclude them or not hold any more.
+  std::vector<std::string> chosen_now;
+  for (const LibraryChoice& choice : choices) chosen_now.push_back(std::string(name_of(choice.feature)) + ".libraries");
+  OpenProfile profile = ws.plugins.open(ref.provider, ref.profile, std::move(chosen_now));
   Operation op(ws.cancel);
   const std::vector<Library> libraries = profile.session->libraries(op);
   SettingList settings;
@@ -145,7 +149,8 @@ void choose_libraries(Workspace& ws, const ProfileRef& ref, const std::vector<Li
     const std::string key = std::string(name_of(choice.feature)) + ".libraries";
     if (!profile.manifest->find(key))
       throw Error(CW_UNSUPPORTED, "no_library_choice",
-                  to_string(ref) + " has no choice of libraries for " + std::string(name_of(choice.feature)) + ".");
+                  to_string(ref) + " has no choice of libraries for " + std::string(name_of(choice.feature)) + ".",
+                  "crosswatch plugins info " + ref.provider);
     std::string ids;
     for (const std::string& wanted : choice.wanted) {
       const auto at = std::find_if(libraries.begin(), libraries.end(), [&](const Library& l) {

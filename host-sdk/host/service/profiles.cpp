@@ -18,7 +18,8 @@ void expect_good_id(const std::string& id) {
   if (!good || normal_profile(id) == default_profile)
     throw Error(CW_CONFIG, "bad_profile_id",
                 "\"" + id + "\" cannot name a profile: 1 to " + std::to_string(longest_id) +
-                    " letters, digits, - and _ can, but not \"default\".");
+                    " letters, digits, - and _ can, but not \"default\".",
+                "Choose another name.");
 }
 
 std::string instance_path(const ProfileRef& ref) {
@@ -58,7 +59,8 @@ void move_state(const Workspace& ws, const ProfileRef& from, const ProfileRef& t
     if (!std::filesystem::exists(old_place, failed)) continue;
     std::filesystem::rename(old_place, base / file_name_for(to.profile), failed);
     if (failed)
-      throw Error(CW_STORAGE, "cannot_rename", "Cannot rename " + old_place.string() + ": " + failed.message() + ".");
+      throw Error(CW_STORAGE, "cannot_rename", "Cannot rename " + old_place.string() + ": " + failed.message() + ".",
+                  "Rename it by hand, so that the profile finds what it had.");
   }
 }
 
@@ -88,7 +90,8 @@ void add_profile(Workspace& ws, const ProfileRef& ref, const std::string& label,
   ws.config.update([&](json::Value& config) {
     const auto there = profiles_of(config, ref.provider);
     if (std::find(there.begin(), there.end(), ref.profile) != there.end())
-      throw Error(CW_CONFIG, "profile_exists", "There is a profile " + to_string(ref) + " already.");
+      throw Error(CW_CONFIG, "profile_exists", "There is a profile " + to_string(ref) + " already.",
+                  "crosswatch profile list");
     json::Value block = json::object();
     if (!copy_from.empty()) {
       const ProfileView from(config, *manifest, copy_from);
@@ -105,7 +108,8 @@ void add_profile(Workspace& ws, const ProfileRef& ref, const std::string& label,
 void rename_profile(Workspace& ws, const ProfileRef& ref, const std::string& new_id) {
   static_cast<void>(ws.plugins.manifest(ref.provider));
   if (ref.profile == default_profile)
-    throw Error(CW_CONFIG, "default_profile", "The default profile of " + ref.provider + " cannot be renamed.");
+    throw Error(CW_CONFIG, "default_profile", "The default profile of " + ref.provider + " cannot be renamed.",
+                "crosswatch profile add " + ref.provider + " ID makes another one.");
   expect_good_id(new_id);
   const ProfileRef renamed{ref.provider, new_id};
   ws.config.update([&](json::Value& config) {
@@ -113,7 +117,8 @@ void rename_profile(Workspace& ws, const ProfileRef& ref, const std::string& new
     json::Value* instances =
         json::find_path(config, ref.provider + ".instances") ? config[ref.provider].find("instances") : nullptr;
     if (instances->find(new_id))
-      throw Error(CW_CONFIG, "profile_exists", "There is a profile " + to_string(renamed) + " already.");
+      throw Error(CW_CONFIG, "profile_exists", "There is a profile " + to_string(renamed) + " already.",
+                  "crosswatch profile list");
     for (json::Member& member : *instances->as<json::Value::Object>())
       if (member.key == ref.profile) member.key = new_id;
     json::Value* pairs = config.find("pairs");

@@ -40,7 +40,8 @@ void expect_no_new_problem(const Value& before, const Value& after, const std::v
   const auto old = check_config(before, manifests);
   for (const Problem& p : check_config(after, manifests)) {
     const bool known = std::any_of(old.begin(), old.end(), [&](const Problem& o) { return o.message == p.message; });
-    if (p.error && !known) throw Error(CW_CONFIG, "bad_setting", p.message + " Nothing was changed.");
+    if (p.error && !known)
+      throw Error(CW_CONFIG, "bad_setting", p.message + " Nothing was changed.", "Give a value that is allowed.");
   }
 }
 
