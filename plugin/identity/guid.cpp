@@ -112,6 +112,7 @@ public:
   Reader(Kind kind, wire::Arena& arena, Identity& into) : kind_(kind), arena_(arena), into_(into) {}
 
   void read(std::string_view guid) {
+    if (common(guid)) return;
     const std::size_t mark = std::min(guid.find(':'), guid.size());
     if (guid.substr(mark, 3) != "://") return unknown(!guid.empty());
     const std::string_view name = guid.substr(0, mark);
@@ -142,6 +143,18 @@ public:
   }
 
 private:
+  // The three ids that nearly every item has, in the one form in which they nearly always come.
+  bool common(std::string_view guid) {
+    if (guid.size() < 8 || guid.substr(4, 3) != "://") return false;
+    const std::string_view name = guid.substr(0, 4);
+    const std::string_view token = name == "tmdb" ? "tmdb" : name == "tvdb" ? "tvdb" : name == "imdb" ? "imdb" : "";
+    if (token.empty()) return false;
+    const std::string_view rest = guid.substr(7);
+    const std::string_view value = name == "imdb" ? imdb_id(rest, arena_) : number_id(rest);
+    into_.ids.add(token, value);
+    return !value.empty();
+  }
+
   void unknown(bool really = true) { into_.unsupported = into_.unsupported || really; }
   bool part_of_show() const { return kind_ == Kind::season || kind_ == Kind::episode; }
 

@@ -86,13 +86,13 @@ std::size_t Arena::capacity() const noexcept {
 }
 
 std::optional<std::int64_t> to_int(std::string_view text) noexcept {
-  if (text == "true") return 1;
-  if (text == "false") return 0;
   std::int64_t value = 0;
   const char* end = text.data() + text.size();
   const auto r = std::from_chars(text.data(), end, value);
-  if (r.ec != std::errc() || (r.ptr != end && *r.ptr != '.')) return std::nullopt;
-  return value;
+  if (r.ec == std::errc() && (r.ptr == end || *r.ptr == '.')) return value;
+  if (text == "true") return 1;
+  if (text == "false") return 0;
+  return std::nullopt;
 }
 
 bool to_flag(std::string_view text, bool fallback) noexcept {
@@ -142,18 +142,6 @@ std::string utf8(std::string_view broken) {
     }
   }
   return out;
-}
-
-bool is_plain(std::string_view text) noexcept {
-  std::size_t i = 0;
-  for (; i + 8 <= text.size(); i += 8) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, text.data() + i, 8);
-    if ((word | (word - 0x2020202020202020u)) & 0x8080808080808080u) return false;
-  }
-  for (; i < text.size(); ++i)
-    if (static_cast<unsigned char>(text[i]) < 0x20 || static_cast<unsigned char>(text[i]) >= 0x80) return false;
-  return true;
 }
 
 std::string printable(std::string_view text) {

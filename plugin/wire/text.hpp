@@ -61,8 +61,18 @@ std::int32_t to_tenths(std::string_view text) noexcept;
 bool is_utf8(std::string_view text) noexcept;
 // The text with every byte that is not UTF-8 replaced by U+FFFD. Plex passes broken titles through as they are.
 std::string utf8(std::string_view broken);
-// Whether the text is printable ASCII, which nearly all is.
-bool is_plain(std::string_view text) noexcept;
+// Whether the text is printable ASCII, which nearly all is. Here, since it is asked for every text of a page.
+inline bool is_plain(std::string_view text) noexcept {
+  std::size_t i = 0;
+  for (; i + 8 <= text.size(); i += 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text.data() + i, 8);
+    if ((word | (word - 0x2020202020202020u)) & 0x8080808080808080u) return false;
+  }
+  for (; i < text.size(); ++i)
+    if (static_cast<unsigned char>(text[i]) < 0x20 || static_cast<unsigned char>(text[i]) >= 0x80) return false;
+  return true;
+}
 // Valid UTF-8 in one line: tabs and line ends become blanks, other control characters, which could steer a
 // terminal, vanish. (XML cannot carry them, so the same title from JSON stays the same.)
 std::string printable(std::string_view text);

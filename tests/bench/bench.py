@@ -279,9 +279,10 @@ def main():
     parser.add_argument("--runs", type=int, default=5, metavar="N", help="the best of so many (5)")
     parser.add_argument("--no-micro", action="store_true", help="leave the inner loops out")
     parser.add_argument("--build", type=pathlib.Path, default=pathlib.Path("build/release"), help=argparse.SUPPRESS)
+    parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("build/bench"), help=argparse.SUPPRESS)
     args = parser.parse_args()
     args.features = [f for f in args.features.split(",") if f]
-    out = pathlib.Path("build/bench")
+    out = args.out
     out.mkdir(parents=True, exist_ok=True)
     result = {"runs": args.runs, "cpus": os.cpu_count(), "load": os.getloadavg()[0],
               "sizes": [measure_size(args, number(s)) for s in args.sizes.split(",") if args.features], "engine": []}

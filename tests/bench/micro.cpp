@@ -8,17 +8,13 @@
 #include "feature/item_sink.hpp"
 #include "generated.hpp"
 #include "http/client.hpp"
+#include "parse_for_nobody.hpp"
 #include "plexsim/plexsim.hpp"
-#include "wire/document.hpp"
 
 namespace {
 
 using namespace crosswatch;
 using namespace crosswatch::plex;
-
-struct Nobody : rapidjson_plex::BaseReaderHandler<rapidjson_plex::UTF8<>, Nobody> {
-  std::string failure{};
-};
 
 // A simulated server whose items are all watched, and one page of a thousand of each kind, as the plugin asks for it.
 class Pages {
@@ -94,8 +90,7 @@ void parser_alone(benchmark::State& state, Kind kind) {
   std::string body;
   for (auto _ : state) {
     body = page;
-    Nobody nobody;
-    wire::parse_json(body, 0, "The page", nobody);
+    if (!bench::parse_for_nobody(body)) state.SkipWithError("the page is no JSON");
   }
   bytes_of(state, page.size());
 }
