@@ -261,3 +261,24 @@ TEST_CASE("a protected user is chosen with a PIN from standard input, which show
   CHECK(w.ok({"snapshot", "plex", "history"}).last() == w.ok({"snapshot", "plex", "history"}).last());
   CHECK(w.refused(4, {"select", "plex", "--user", "nobody"}) == "user_unknown");
 }
+
+TEST_CASE("a PIN that looks like a year is hidden in talk, and leaves the years in the data alone") {
+  auto options = World::small();
+  options.people = {{"owner", plexsim::PersonKind::owner, 0, "Olivia", "olivia", ""},
+                    {"kid", plexsim::PersonKind::managed, 0, "Kid", "", "2013"}};
+  World w(options);
+  w.wanted = {"owner", "kid"};
+  w.sim.play("kid", w.sim.add_item("1", {"movie", "Summer of 2013", 2013, 900}), 1400000000);
+  w.link();
+  const Result chosen = w.run({{"select", "plex", "--user", "Kid", "--pin-stdin", "--json"}, "2013\n"});
+  REQUIRE_MESSAGE(chosen.exit == 0, chosen.out());
+  bool found = false;
+  for (const Value& line : w.ok({"snapshot", "plex", "history"}).json())
+    if (text(line, "title") == "Summer of 2013") found = number(line, "year") == 2013;
+  CHECK(found);
+
+  w.configure("plex.server_id", "2013");
+  const Result refused = w.json({"snapshot", "plex", "history"});
+  CHECK(!error_code(refused).empty());
+  CHECK(refused.out().find("2013") == std::string::npos);
+}

@@ -271,3 +271,26 @@ TEST_CASE("the log file tells of a run and holds no secret") {
   CHECK(fs::exists(log));
   CHECK((fs::status(log).permissions() & fs::perms::others_all) == fs::perms::none);
 }
+
+TEST_CASE("many removals at once are held: exit 7, nothing removed, until that very plan is approved") {
+  auto options = World::small();
+  options.servers[0].catalog.movies = 60;
+  options.servers[0].catalog.rated_percent = 100;
+  Linked w(options);
+  w.pair({"--remove"});
+  w.ok({"sync"});
+  const auto rated = facts(w, "tracker", "ratings");
+  const auto on_plex = w.sim.facts("owner", plexsim::Feature::ratings);
+  REQUIRE(on_plex.size() > 60);
+  for (std::size_t i = 0; i < 60; ++i) w.sim.rate("owner", on_plex[i].key, -1);
+  const Result held = w.json({"sync", "--yes"});
+  CHECK(held.exit == 7);
+  CHECK(number(totals(held), "held") == 60);
+  CHECK(facts(w, "tracker", "ratings") == rated);
+  const std::string digest = text(held.last(), "digest");
+  REQUIRE(!digest.empty());
+  CHECK(w.json({"sync", "--approve", std::string(digest.size(), '0')}).exit != 0);
+  CHECK(facts(w, "tracker", "ratings") == rated);
+  CHECK(number(totals(w.ok({"sync", "--approve", digest})), "removed") == 60);
+  CHECK(facts(w, "tracker", "ratings") == rated - 60);
+}
