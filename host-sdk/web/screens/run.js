@@ -55,13 +55,16 @@ export async function show(view, _, cleanup) {
     if (!report) return null;
     const lanes = report.pairs.flatMap((p) => p.lanes);
     const sum = lanes.reduce((all, l) => { for (const [k, n] of Object.entries(l.planned)) all[k] = (all[k] ?? 0) + n; return all; }, {});
+    if (report.status === 'cancelled')
+      return [notice('warn', h('p', { role: 'status' }, state.dry_run ? 'Cancelled. Nothing was written.' : `Cancelled: ${totals(report.totals)}. What was confirmed stays done, and the next run goes on from there.`)),
+        lanes.length > 0 && h('section', { class: 'card' }, laneTable(lanes, state.dry_run))];
     if (!state.dry_run)
       return [notice(statusKind(report.status) || 'good', h('p', { role: 'status' }, h('strong', {}, statusName(report.status)), `: ${totals(report.totals)}.`,
         report.totals.held > 0 && [' ', link('Look at what is held', '#/held')])),
       h('section', { class: 'card' }, laneTable(lanes, false), h('p', {}, link('Every item of this run', `#/runs/${report.id}`)))];
     const nothing = count(sum) === 0;
     return [h('section', { class: 'card' }, h('header', { class: 'row between' }, h('h2', {}, 'The plan'),
-      !nothing && report.status !== 'cancelled' && button('Run now', () => post('/api/run', { pairs: state.pairs }).then(draw), { kind: 'primary' })),
+      !nothing && button('Run now', () => post('/api/run', { pairs: state.pairs }).then(draw), { kind: 'primary' })),
     nothing && lanes.every((l) => statusKind(l.status) === 'good') ? notice('good', h('p', { role: 'status' }, 'Both sides agree; there is nothing to do.')) : h('p', { role: 'status' }, `${planned(sum)}. Nothing was written yet.`),
     laneTable(lanes, true)), !nothing && itemTable('/api/plan', { label: 'Planned operations', pairs: state.pairs })];
   }

@@ -1,0 +1,375 @@
+// The page as a new user meets it, against the simulated service.
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { code, dryRun, follow, getCode, headed, link, makePair, menu, noComplaints, press, says, setUp, switchOn } from './steps.mjs';
+import { World, closeBrowser, openPage, overflow, shot, violations } from './world.mjs';
+
+after(closeBrowser);
+
+// Runs `body` in a world of its own, which ends cleanly whatever happens.
+function story(name, body, simArgs) {
+  test(name, { timeout: 120000 }, async () => {
+    const world = await World.start(simArgs);
+    try {
+      await body(world);
+    } finally {
+      await world.stop();
+    }
+  });
+}
+
+story('a new user links, checks, chooses, pairs, looks at the plan and runs; the second run has nothing to do', async (world) => {
+  const page = await openPage(world.url);
+  const look = async (name) => {
+    assert.deepEqual(await violations(page), [], name);
+    await shot(page, name);
+  };
+  await headed(page, 'Providers');
+  await look('1-providers');
+  await switchOn(page);
+  await look('2-first-steps');
+  await follow(page, 'Connect');
+  await press(page, 'Connect Plex');
+  const shown = await code(page);
+  assert.match(shown, /^[A-Z0-9]{4}$/);
+  assert.equal(await page.getByRole('link', { name: 'Open plex.tv/link' }).getAttribute('href'), 'https://plex.tv/link');
+  await says(page, /Valid for 1[45]:\d\d more/);
+  await look('3-code');
+  await world.approve(shown);
+  await says(page, 'Plex is linked.');
+  await look('4-linked');
+
+  await follow(page, 'Next: check server and user');
+  await page.getByRole('radio', { name: /Sim Media/ }).waitFor();
+  assert.equal(await page.getByRole('radio', { name: /Sim Media/ }).isChecked(), true);
+  assert.equal(await page.getByRole('radio', { name: /olivia/ }).isChecked(), true);
+  assert.equal(await page.getByRole('textbox', { name: 'User', exact: true }).inputValue(), 'olivia');
+  assert.equal(await page.getByLabel('User number on the server').inputValue(), '1');
+  assert.equal(await page.getByRole('textbox', { name: 'Server', exact: true }).inputValue(), world.sim.ready.servers[0].id);
+  assert.equal(await page.getByLabel('Plex login').inputValue(), '');
+  await look('5-settings');
+
+  await follow(page, 'Next: choose libraries');
+  await page.getByRole('checkbox', { name: 'All libraries: History' }).uncheck();
+  await press(page, 'Save');
+  await says(page, /tick at least one library/);
+  await page.getByRole('checkbox', { name: 'Movies: History', exact: true }).check();
+  await look('6-libraries');
+  await press(page, 'Save');
+  await page.getByText('The choice of libraries is saved.').waitFor();
+  assert.deepEqual(world.config().plex.history.libraries, ['1']);
+
+  await makePair(page);
+  await look('7-pair');
+  await dryRun(page);
+  await says(page, /to add\. Nothing was written yet\./);
+  await page.locator('.item').first().waitFor();
+  await look('8-plan');
+  const all = await page.locator('.long > p').textContent();
+  await page.getByLabel('Feature').selectOption('ratings');
+  await says(page, /\d+ of \d+ operations/);
+  assert.notEqual(await page.locator('.long > p').textContent(), all);
+  await page.getByLabel('Search').fill('no film has this title');
+  await says(page, 'Nothing fits this search.');
+
+  await press(page, 'Run now');
+  await follow(page, 'Every item of this run');
+  await page.locator('.item').first().waitFor();
+  await look('9-run');
+  await menu(page, 'Run');
+  await press(page, 'Run without looking');
+  await says(page, 'In sync: nothing to do.');
+  await menu(page, 'Runs');
+  assert.equal(await page.getByRole('table', { name: 'Runs, newest first' }).locator('tbody tr').count(), 3);
+  await look('10-runs');
+  noComplaints(page);
+});
+
+story('only the libraries that were chosen are asked for', async (world) => {
+  const page = await openPage(world.url);
+  await switchOn(page);
+  await link(world, page);
+  await page.getByRole('link', { name: 'Libraries' }).click();
+  for (const feature of ['History', 'Ratings', 'Progress']) {
+    await page.getByRole('checkbox', { name: `All libraries: ${feature}` }).uncheck();
+    await page.getByRole('checkbox', { name: `Movies: ${feature}`, exact: true }).check();
+  }
+  await press(page, 'Save');
+  await page.getByText('The choice of libraries is saved.').waitFor();
+  await makePair(page);
+  await world.simulate('DELETE', '/sim/requests');
+  await dryRun(page);
+  await says(page, /to add/);
+  const log = JSON.stringify(await world.simulate('GET', '/sim/requests'));
+  assert.match(log, /library\/sections\/1\//);
+  assert.doesNotMatch(log, /library\/sections\/2\//);
+  noComplaints(page);
+});
+
+story('a code that ends, is refused or is given up changes nothing, and a new one is one press away', async (world) => {
+  const page = await openPage(world.url);
+  await switchOn(page);
+  const first = await getCode(page);
+  await world.simulate('POST', '/sim/pin/expire', { code: first });
+  await says(page, 'The code has expired');
+  assert.deepEqual(await violations(page), []);
+  await press(page, 'New code');
+  await page.locator('.code').waitFor();
+  await world.simulate('POST', '/sim/pin/deny', { code: await code(page) });
+  await says(page, /refused the code|has expired/);
+  await press(page, 'New code');
+  const third = await code(page);
+  await press(page, 'Cancel');
+  await says(page, 'Cancelled');
+  assert.equal(world.config().plex.account_token, undefined);
+  await press(page, 'New code');
+  const fourth = await code(page);
+  assert.notEqual(fourth, third);
+  await world.approve(fourth);
+  await says(page, 'Plex is linked.');
+  noComplaints(page);
+});
+
+story('linking again keeps the login at hand until the new one is proven', async (world) => {
+  const page = await openPage(world.url);
+  await switchOn(page);
+  await link(world, page);
+  const before = world.config().plex.account_token;
+  await menu(page, 'Providers');
+  await follow(page, 'Settings');
+  await page.getByRole('link', { name: 'Connect', exact: true }).click();
+  await press(page, 'Connect again');
+  await page.locator('.code').waitFor();
+  assert.equal(world.config().plex.account_token, before);
+  await press(page, 'Cancel');
+  await says(page, 'The former login goes on');
+  assert.equal(world.config().plex.account_token, before);
+  noComplaints(page);
+});
+
+story('a managed user with a PIN is chosen with the right one only', async (world) => {
+  const page = await openPage(world.url);
+  await switchOn(page);
+  await link(world, page);
+  await follow(page, 'Next: check server and user');
+  await page.getByRole('radio', { name: /Kid/ }).check();
+  assert.equal(await page.getByLabel('PIN of this user').isVisible(), false);
+  await page.getByRole('radio', { name: /Teen/ }).check();
+  await page.getByLabel('PIN of this user').fill('9999');
+  await press(page, 'Save');
+  await page.locator('.choice .error').filter({ hasText: /PIN/ }).waitFor();
+  assert.equal(world.config().plex.username, 'olivia');
+  await page.getByLabel('PIN of this user').fill('1234');
+  await press(page, 'Save');
+  await page.getByText('Saved: server and user are proven.').waitFor();
+  assert.equal(world.config().plex.username, 'Teen');
+  assert.doesNotMatch(await page.content(), /1234/);
+  noComplaints(page);
+});
+
+story('a friend cannot be chosen, and is linked in a profile of his own', async (world) => {
+  const page = await openPage(world.url);
+  await switchOn(page);
+  await link(world, page);
+  await follow(page, 'Next: check server and user');
+  assert.equal(await page.getByRole('radio', { name: /frida/ }).isDisabled(), true);
+  await press(page, 'Create a profile for this friend: frida');
+  await headed(page, 'Plex – frida');
+  await press(page, 'Connect Plex');
+  await world.approve(await code(page), 'friend');
+  await says(page, 'Plex is linked.');
+  assert.equal(world.config().plex.instances.frida.username, 'frida');
+  assert.equal(world.config().plex.username, 'olivia');
+  noComplaints(page);
+});
+
+story('everything fits a phone, in the dark as well', async (world) => {
+  const page = await openPage(world.url, { viewport: { width: 360, height: 740 }, colorScheme: 'dark' });
+  const fits = async (name) => {
+    assert.equal(await overflow(page), 0, `${name} has to be scrolled sideways`);
+    assert.deepEqual(await violations(page), [], name);
+    await shot(page, `phone-${name}`);
+  };
+  await headed(page, 'Providers');
+  await switchOn(page);
+  await fits('providers');
+  await follow(page, 'Connect');
+  await press(page, 'Connect Plex');
+  await page.locator('.code').waitFor();
+  await fits('code');
+  await world.approve(await code(page));
+  await says(page, 'Plex is linked.');
+  await fits('linked');
+  await follow(page, 'Next: check server and user');
+  await page.getByRole('radio', { name: /frida/ }).waitFor();
+  await fits('settings');
+  await follow(page, 'Next: choose libraries');
+  await page.locator('.matrix').waitFor();
+  await fits('libraries');
+  await menu(page, 'Pairs');
+  await follow(page, 'Make a pair');
+  await headed(page, 'Make a pair');
+  await fits('new-pair');
+  await press(page, 'Make the pair');
+  await page.getByRole('article', { name: 'Pair p1' }).waitFor();
+  await fits('pairs');
+  await dryRun(page);
+  await page.locator('.item').first().waitFor();
+  await fits('plan');
+  for (const screen of ['Runs', 'Held', 'Parked', 'Log']) {
+    await menu(page, screen);
+    await headed(page, screen);
+    await fits(screen.toLowerCase());
+  }
+  noComplaints(page);
+});
+
+// Presses Tab until something of that name has the focus.
+async function tabTo(page, name) {
+  for (let i = 0; i < 80; ++i) {
+    await page.keyboard.press('Tab');
+    const at = await page.evaluate(() => {
+      const el = document.activeElement;
+      return el.getAttribute('aria-label') ?? (el.labels?.[0] ?? el).textContent.trim();
+    });
+    if (at === name) return;
+  }
+  throw new Error(`Tab never reaches "${name}"`);
+}
+
+story('all of it can be done with the keyboard', async (world) => {
+  const page = await openPage(world.url);
+  await headed(page, 'Providers');
+  await page.keyboard.press('Tab');
+  for (const [name, key] of [['Switch on: Plex', 'Enter'], ['Switch on: Local tracker', 'Space']]) {
+    await tabTo(page, name);
+    await page.keyboard.press(key);
+    await page.getByRole('button', { name: name.replace('on', 'off') }).waitFor();
+  }
+  await tabTo(page, 'Connect');
+  await page.keyboard.press('Enter');
+  await headed(page, 'Plex');
+  await page.getByRole('button', { name: 'Connect Plex' }).waitFor();
+  await tabTo(page, 'Connect Plex');
+  await page.keyboard.press('Enter');
+  await world.approve(await code(page));
+  await says(page, 'Plex is linked.');
+  await tabTo(page, 'Pairs');
+  await page.keyboard.press('Enter');
+  await headed(page, 'Pairs');
+  await tabTo(page, 'Make a pair');
+  await page.keyboard.press('Enter');
+  await headed(page, 'Make a pair');
+  await tabTo(page, 'Make the pair');
+  await page.keyboard.press('Enter');
+  await page.getByRole('article', { name: 'Pair p1' }).waitFor();
+  await tabTo(page, 'Run');
+  await page.keyboard.press('Enter');
+  await headed(page, 'Run');
+  await tabTo(page, 'Dry run');
+  await page.keyboard.press('Enter');
+  await page.locator('.item').first().waitFor();
+  await tabTo(page, 'Planned operations');
+  const before = await page.locator('.item').first().getAttribute('aria-rowindex');
+  await page.keyboard.press('End');
+  await page.waitForFunction((first) => document.querySelector('.item')?.getAttribute('aria-rowindex') !== first, before);
+  noComplaints(page);
+});
+
+story('two browsers see the same: the code of one, and the run of the other', async (world) => {
+  const [one, two] = [await openPage(world.url), await openPage(world.url)];
+  await switchOn(one);
+  await two.reload();
+  await follow(two, 'Connect');
+  await says(two, /You get a code/);
+  const shown = await getCode(one);
+  await two.locator('.code').waitFor();
+  assert.equal(await code(two), shown);
+  await world.approve(shown);
+  await says(one, 'Plex is linked.');
+  await says(two, 'Plex is linked.');
+  await makePair(one);
+  await menu(two, 'Run');
+  await two.getByRole('button', { name: 'Dry run' }).waitFor();
+  await dryRun(one);
+  await says(two, 'The plan');
+  noComplaints(one);
+  noComplaints(two);
+});
+
+story('a run is cancelled by a press, and the next one ends well', async (world) => {
+  const page = await openPage(world.url);
+  await setUp(world, page);
+  await world.simulate('POST', '/sim/fault', { host: 'server', path_prefix: '/library/sections/1/all', kind: 'hang', count: 0 });
+  await dryRun(page);
+  await says(page, 'Making the plan');
+  await press(page, 'Cancel');
+  await says(page, 'Cancelled. Nothing was written.');
+  await world.simulate('DELETE', '/sim/faults');
+  await dryRun(page);
+  await says(page, 'Run now');
+  noComplaints(page);
+});
+
+story('a server that fails in the middle is told as it is, and nothing is removed', async (world) => {
+  const page = await openPage(world.url);
+  await setUp(world, page);
+  await menu(page, 'Run');
+  await press(page, 'Run without looking');
+  await follow(page, 'Every item of this run');
+  world.command('config', 'set', 'plex.max_retries', '1');
+  await world.simulate('POST', '/sim/fault', { host: 'server', path_prefix: '/library/sections', kind: 'status', status: 500, count: 0 });
+  await menu(page, 'Run');
+  await press(page, 'Run without looking');
+  await page.locator('.badge.bad', { hasText: 'Failed' }).first().waitFor();
+  const last = JSON.parse(world.command('runs', 'list'))[0];
+  assert.equal(last.totals.removed, 0);
+  noComplaints(page);
+});
+
+story('a server that is gone is told, and found again', async (world) => {
+  const page = await openPage(world.url);
+  await headed(page, 'Providers');
+  const address = new URL(world.url).host;
+  await world.endServer();
+  await menu(page, 'Runs');
+  await says(page, /CrossWatch does not answer/);
+  await world.serve(address);
+  await press(page, 'Try again');
+  await headed(page, /Runs|This did not work/);
+  await page.reload();
+  await headed(page, 'Runs');
+});
+
+story('with a password nothing is shown before it was given', async (world) => {
+  const address = new URL(world.url).host;
+  await world.endServer();
+  world.command('config', 'set', 'server.password', 'canary-the-password');
+  await world.serve(address);
+  const page = await openPage(world.url);
+  await headed(page, 'Sign in');
+  assert.deepEqual(await violations(page), []);
+  await page.getByLabel('Password').fill('wrong');
+  await press(page, 'Sign in');
+  await says(page, 'That is not the password.');
+  await page.getByLabel('Password').fill('canary-the-password');
+  await press(page, 'Sign in');
+  await headed(page, 'Providers');
+  noComplaints(page);
+});
+
+story('a plan of very many rows stays small in the page, and its end can be seen', async (world) => {
+  const page = await openPage(world.url);
+  await setUp(world, page);
+  await dryRun(page);
+  await page.locator('.item').first().waitFor();
+  const total = Number((await page.locator('.long > p').textContent()).replace(/\D/g, ''));
+  assert.ok(total > 5000, `only ${total} rows`);
+  for (const part of [0.3, 0.7, 1]) {
+    await page.locator('.scroller').evaluate((el, to) => { el.scrollTop = el.scrollHeight * to; }, part);
+    await page.waitForFunction(() => [...document.querySelectorAll('.item')].some((row) => row.classList.length > 1 && row.textContent.length > 3));
+    assert.ok((await page.locator('.item').count()) <= 200);
+  }
+  await page.locator(`.item[aria-rowindex="${total + 1}"] .op`).waitFor();
+  noComplaints(page);
+}, ['--movies', '12000', '--shows', '2', '--plays', '10', '--watched', '60']);
