@@ -80,7 +80,9 @@ Health SyncAdapter::check(Call& call, std::uint32_t features) {
     }
   if (features & cloud) try {
       const UserScope scope = scopes_.open(call, false, true);
-      if (health.identity.empty()) health.identity = scope.identity();
+      // The same text when the server does not answer, or is not asked: it is the same account and server all the same.
+      const std::string server = host_.config("server_id");
+      if (health.identity.empty()) health.identity = scope.identity() + (server.empty() ? "" : "@" + server);
       any = true;
     } catch (const Error& e) {
       note(cloud, e);

@@ -442,3 +442,18 @@ TEST_CASE("a check says whose facts these are and which feature cannot be used")
   CHECK_THROWS_AS(server.bench.adapter.check(call, bit(Feature::ratings)), Error);
   CHECK(server.bench.adapter.check(call, bit(Feature::watchlist)).identity == "plex:7");
 }
+
+TEST_CASE("account and server keep their identity while the server fails and when it is not asked") {
+  Attic server;
+  Call call = server.bench.fake_call.call();
+  server.bench.host.settings["server_id"] = {"machine"};
+  const std::uint32_t all = 15;
+  const std::string identity = server.bench.adapter.check(call, all).identity;
+  CHECK(identity == "plex:7@machine");
+  CHECK(server.bench.adapter.check(call, bit(Feature::watchlist)).identity == identity);
+  server.instead = [](const http::Request&, Reply& reply) {
+    reply.status = 500;
+    return true;
+  };
+  CHECK(server.bench.adapter.check(call, all).identity == identity);
+}
