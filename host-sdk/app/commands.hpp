@@ -29,6 +29,9 @@ ExitCode plugins_info(Context& c, const std::string& id);
 ExitCode plugins_enable(Context& c, const std::string& id);
 ExitCode plugins_disable(Context& c, const std::string& id);
 
+// check.cpp
+ExitCode plugins_check(Context& c, const ProfileRef& ref);
+
 // connect.cpp
 struct ConnectOptions {
   ProfileRef ref{};

@@ -105,6 +105,8 @@ private:
     with_id("info", "What a plugin can do, and its settings", &plugins_info);
     with_id("enable", "Switch a plugin on", &plugins_enable);
     with_id("disable", "Switch a plugin off", &plugins_disable);
+    on_profile(g->add_subcommand("check", "Try out a linked plugin, without writing anything"),
+               [](Context& c, const ProfileRef& r) { return plugins_check(c, r); });
   }
 
   void add_login() {

@@ -22,7 +22,7 @@ FeatureHealth health_of(const Error& e) {
 }
 
 // What is there of the items now. One that is known by a ref is asked for by it alone.
-void look_up(const Call& call, Finder& finder, Items items, Answers answers) {
+void look_up(const Call& call, Feature feature, Finder& finder, Items items, Answers answers) {
   std::vector<const cw_fact*> wanted;
   for (std::size_t i = 0; i < items.size(); ++i) wanted.push_back(&items[i]);
   const std::vector<Found> found = finder.find(call, wanted, false);
@@ -37,6 +37,8 @@ void look_up(const Call& call, Finder& finder, Items items, Answers answers) {
     const Target& there = has == found[i].copies.end() ? found[i].copies.front() : *has;
     answer.state = there.present ? CW_PRESENT : CW_NO_FACT;
     answer.value = there.value;
+    // The item's own time may be that of a view that was broken off; a listing tells by the rows of plays.
+    if (feature == Feature::history) answer.value.at = time_unknown;
     copy_text(answer.ref, finder.ref_of(there));
   }
 }
@@ -156,8 +158,9 @@ void SyncAdapter::apply(Call& call, Feature feature, const Scope& scope, Ops ops
 }
 
 void SyncAdapter::lookup(Call& call, Feature feature, const Scope& scope, Items items, Answers answers) {
-  with_finder(call, feature, scope,
-              [&](const Source&, Finder& finder, const ServerAccess&) { look_up(call, finder, items, answers); });
+  with_finder(call, feature, scope, [&](const Source&, Finder& finder, const ServerAccess&) {
+    look_up(call, feature, finder, items, answers);
+  });
 }
 
 template <class F>

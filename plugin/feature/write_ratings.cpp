@@ -27,13 +27,15 @@ public:
       settle(out, sent > 0 ? CW_APPLIED : remove ? CW_ABSENT : CW_ALREADY);
       return std::nullopt;
     }
-    if (sent > 0) return std::nullopt;
-    if (stale(op, there)) return settle(out, CW_STALE, "changed_meanwhile: it was rated since"), std::nullopt;
+    // A time that the server takes for the future is refused: by a clock that is behind ours.
+    const std::int64_t at = op.fact->value.at;
+    const bool dated = !remove && at != time_unknown && at > 0;
+    if (sent > 1 || (sent == 1 && !dated)) return std::nullopt;
+    if (sent == 0 && stale(op, there))
+      return settle(out, CW_STALE, "changed_meanwhile: it was rated since"), std::nullopt;
     Change change{"PUT", "/:/rate", {{"identifier", "com.plexapp.plugins.library"}, {"key", now.key}}};
     change.query.emplace_back("rating", remove ? "-1" : text_of(wanted));
-    // A time that the server takes for the future is refused.
-    const std::int64_t at = op.fact->value.at;
-    if (!remove && at != time_unknown && at > 0)
+    if (dated && sent == 0)
       change.query.emplace_back("ratedAt", std::to_string(std::min(at, host_.now() - clock_skew_s)));
     return change;
   }

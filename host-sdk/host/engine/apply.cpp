@@ -169,9 +169,10 @@ void Applier::last_look(std::vector<Pending>& chunk) {
     for (std::size_t i = 0; i < chunk.size(); ++i) {
       const cw_answer& a = (*answers)[i];
       Value now;
-      const bool moved =
-          a.state == CW_PRESENT && to_value(report_.feature, a.value, now) &&
-          (changed(report_.feature, chunk[i].op->before, now) || changed(report_.feature, now, chunk[i].op->before));
+      // Of a single item a provider may know fewer plays than its listing told.
+      const bool moved = a.state == CW_PRESENT && to_value(report_.feature, a.value, now) &&
+                         (changed(report_.feature, chunk[i].op->before, now) ||
+                          (report_.feature != Feature::history && changed(report_.feature, now, chunk[i].op->before)));
       if (moved || (a.state == CW_NO_FACT && chunk[i].op->type == OpType::update)) {
         chunk[i].outcome.result = CW_STALE;
         copy_text(chunk[i].outcome.reason, "changed_meanwhile");

@@ -89,6 +89,10 @@ public:
   std::vector<cw_answer> lookup(Operation& op, Feature feature, const std::vector<std::string>& libraries,
                                 const std::vector<cw_fact>& items);
 
+  // What the conformance suite drives; valid as long as the session.
+  const cw_entry& entry() const noexcept { return plugin_->entry(); }
+  const cw_host& host_tables() const noexcept { return host_; }
+
 private:
   const cw_auth& auth() const;
   const cw_directory& directory() const;

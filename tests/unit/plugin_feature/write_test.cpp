@@ -134,6 +134,13 @@ TEST_CASE("a rating of the future is dated now, since a server refuses what is t
   CHECK(w.apply(Feature::ratings, CW_OP_ADD, rated(film(0), 80, 4'000'000'000)) == "applied");
 }
 
+TEST_CASE("a server whose clock is behind takes the rating without its time") {
+  World w;
+  w.sim.advance_clock(-3600);
+  CHECK(w.apply(Feature::ratings, CW_OP_ADD, rated(film(0), 80, std::time(nullptr))) == "applied");
+  CHECK(w.sent("/:/rate") == 2);
+}
+
 TEST_CASE("a write costs one request, and a hundred are read back in one") {
   World w;
   std::vector<Op> ops;
@@ -231,6 +238,16 @@ TEST_CASE("what could not be read back is not called done, and not called undone
   REQUIRE(w.person->ended);
   w.sim.clear_faults();
   CHECK(w.apply(Feature::history, CW_OP_ADD, watched(film(4))) == "already");
+}
+
+TEST_CASE("asked for a single item, it does not pass the end of a broken-off view for a play") {
+  World w;
+  w.sim.play("owner", w.key(4), 1'500'000'000);
+  w.sim.set_progress("owner", w.key(4), 60'000);
+  const auto answer = w.person->look(Feature::history, {film(4)})[0];
+  CHECK(answer.state == CW_PRESENT);
+  CHECK(answer.value.plays == 1);
+  CHECK(answer.value.at == time_unknown);
 }
 
 TEST_CASE("a show or a season is never marked as a whole") {

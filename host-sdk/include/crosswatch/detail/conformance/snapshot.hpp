@@ -20,7 +20,6 @@ inline void expect_well_formed(Feature feature, const cw_capability& can, const 
   expect(numbered || f.show_ids.empty(), whose + "has ids of a show");
   if (feature == Feature::ratings) {
     expect(f.value.rating >= 0 && f.value.rating <= 100, whose + "has the rating " + text(f.value));
-    expect(f.value.rating % static_cast<int>(can.rating_step) == 0, whose + "is rated between the declared steps");
   }
   if (feature == Feature::progress) expect(f.value.progress_ms >= 0, whose + "has no position");
   if (feature != Feature::history) return;
