@@ -71,7 +71,8 @@ struct Client::Impl {
   decltype(Request::headers) headers{};
   std::mutex mutex{};
   std::map<std::string, std::vector<Idle>> idle{};
-  std::map<std::string, Poco::Net::Context::Ptr> contexts{};
+  std::map<std::string, Poco::Net::Context::Ptr> contexts{};  // by host name
+  Poco::Net::Context::Ptr trusts_system{}, trusts_ca_file{};  // the first of each kind, whose roots the others share
 };
 
 Client::Client(Options options) : impl_(std::make_unique<Impl>(std::move(options))) {}
@@ -80,9 +81,11 @@ Client::~Client() = default;
 // One Context for each name, since the wanted name is part of it.
 Poco::Net::Context::Ptr Client::Impl::context(const std::string& host) {
   const std::lock_guard lock(mutex);
-  auto& known = contexts[host];
   const bool built_in = host == "plex.tv" || host.ends_with(".plex.tv");
-  if (!known) known = make_context(host, built_in ? std::string() : options.ca_file);
+  auto& known = contexts[host];
+  auto& like = built_in ? trusts_system : trusts_ca_file;
+  if (!known) known = make_context(host, built_in ? std::string() : options.ca_file, like);
+  if (!like) like = known;
   return known;
 }
 

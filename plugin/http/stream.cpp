@@ -113,11 +113,11 @@ NoBrokenPipe::~NoBrokenPipe() {
   pthread_sigmask(SIG_SETMASK, &before_, nullptr);
 }
 
-Context::Ptr make_context(const std::string& host, const std::string& ca_file) {
+Context::Ptr make_context(const std::string& host, const std::string& ca_file, const Context::Ptr& like) {
   Context::Params params;
   params.verificationMode = Context::VERIFY_STRICT;
-  params.loadDefaultCAs = true;
-  params.caLocation = ca_file;
+  params.loadDefaultCAs = !like;
+  if (!like) params.caLocation = ca_file;
   Context::Ptr context;
   try {
     context = new Context(Context::TLS_CLIENT_USE, params);
@@ -127,6 +127,7 @@ Context::Ptr make_context(const std::string& host, const std::string& ca_file) {
                 "The certificates in plex.ca_file (" + ca_file + ") could not be read.",
                 "Name a readable file of PEM certificates in plex.ca_file, or remove the setting.");
   }
+  if (like) SSL_CTX_set1_cert_store(context->sslContext(), SSL_CTX_get_cert_store(like->sslContext()));
   context->requireMinimumProtocol(Context::PROTO_TLSV1_2);
   SSL_CTX_set_verify(context->sslContext(), SSL_VERIFY_PEER, &remember_verdict);
   X509_VERIFY_PARAM* wanted = SSL_CTX_get0_param(context->sslContext());

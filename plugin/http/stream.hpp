@@ -18,7 +18,9 @@ namespace crosswatch::plex::http {
 // The TLS settings for one host name: the chain must end in the system's roots or in `ca_file`, the certificate
 // must carry the name, TLS 1.2 at least. OpenSSL alone decides: Poco's own check of the name is skipped after a
 // slow handshake, and its verdict on the chain can be changed by any handler that the process has installed.
-Poco::Net::Context::Ptr make_context(const std::string& host, const std::string& ca_file);
+// The roots of `like`, another context with the same `ca_file`, are shared: reading those of the system takes 15 ms.
+Poco::Net::Context::Ptr make_context(const std::string& host, const std::string& ca_file,
+                                     const Poco::Net::Context::Ptr& like = nullptr);
 
 // While it lives, a broken connection is an error and not a signal to this thread: OpenSSL writes without
 // MSG_NOSIGNAL, and what SIGPIPE does to the process is the host's to decide.

@@ -58,7 +58,7 @@ int main(int argc, char** argv) {
     const auto urls = lines_of(argv[3]);
     const Poco::URI first(urls.front());
     const Poco::Net::Context::Ptr context(
-        new Poco::Net::Context(Poco::Net::Context::CLIENT_USE, argv[1], Poco::Net::Context::VERIFY_STRICT));
+        new Poco::Net::Context(Poco::Net::Context::CLIENT_USE, argv[1], Poco::Net::Context::VERIFY_STRICT, 9, true));
     Poco::Net::HTTPSClientSession session(first.getHost(), first.getPort(), context);
     session.setKeepAlive(true);
     session.setKeepAliveTimeout(Poco::Timespan(30, 0));
