@@ -85,6 +85,19 @@ TEST_CASE("text that is no UTF-8 is written as valid JSON all the same") {
   CHECK(has(line, "end"));
 }
 
+TEST_CASE("a character that cannot stand for itself is found wherever it stands in a text") {
+  for (const std::string special : {"\"", "\\", "\n", "\x1f", "\xC3\xA9"})
+    for (std::size_t size = 0; size < 20; ++size)
+      for (std::size_t at = 0; at <= size; ++at) {
+        std::string text(size, 'x');
+        text.insert(at, special);
+        std::string quoted;
+        json::append_quoted(quoted, text);
+        CAPTURE(quoted);
+        CHECK(*json::parse(quoted).as<std::string>() == text);
+      }
+}
+
 TEST_CASE("dotted paths read, write and erase") {
   json::Value v = json::parse(R"({"a":{"b":1},"list":[{"x":"y"}]})");
   CHECK(*json::find_path(v, "list.0.x") == json::Value("y"));

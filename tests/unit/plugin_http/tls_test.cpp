@@ -24,16 +24,18 @@ plexsim::Options world(plexsim::CertMode cert, int handshake_delay_ms = 0) {
   return options;
 }
 
-// "ok", or the code of the error.
-std::string outcome(const std::string& base_url, const std::string& ca_file, std::string* message = nullptr,
-                    std::uint32_t timeout_ms = 10'000) {
-  FakeHost host;
-  FakeCall call(host);
+Options options_with(const std::string& ca_file, std::uint32_t timeout_ms = 10'000) {
   Options options;
   options.ca_file = ca_file;
   options.tries = 1;
   options.timeout_ms = timeout_ms;
-  Client client(options);
+  return options;
+}
+
+// "ok", or the code of the error.
+std::string outcome(Client& client, const std::string& base_url, std::string* message = nullptr) {
+  FakeHost host;
+  FakeCall call(host);
   Request request;
   request.base_url = base_url;
   request.path = "/identity";
@@ -46,6 +48,12 @@ std::string outcome(const std::string& base_url, const std::string& ca_file, std
     if (message) *message = e.what() + (" " + e.remedy);
     return e.code;
   }
+}
+
+std::string outcome(const std::string& base_url, const std::string& ca_file, std::string* message = nullptr,
+                    std::uint32_t timeout_ms = 10'000) {
+  Client client(options_with(ca_file, timeout_ms));
+  return outcome(client, base_url, message);
 }
 
 // A handler that lets every certificate pass, as another part of the process may install it.
@@ -94,6 +102,21 @@ TEST_CASE("a wrong certificate is refused, before any request, also after a slow
     CHECK(outcome(sim.server_url(), sim.ca_file()) == "certificate");
     CHECK(sim.requests().empty());
   }
+}
+
+TEST_CASE("hosts that are asked by one client share their roots, and each is still known by its own name only") {
+  const plexsim::Simulator good(world(plexsim::CertMode::good)), wrong(world(plexsim::CertMode::wrong_name));
+  const auto by_name = [](const plexsim::Simulator& sim) {
+    return "https://localhost" + sim.server_url().substr(sim.server_url().rfind(':'));
+  };
+  Client client(options_with(good.ca_file()));
+  CHECK(outcome(client, good.server_url()) == "ok");
+  CHECK(outcome(client, by_name(good)) == "ok");
+  CHECK(outcome(client, by_name(wrong)) == "certificate");
+  CHECK(outcome(client, wrong.server_url()) == "certificate");
+  Client strict(options_with(""));
+  CHECK(outcome(strict, good.server_url()) == "certificate");
+  CHECK(outcome(strict, by_name(good)) == "certificate");
 }
 
 TEST_CASE("a handshake that does not end in time is given up") {
