@@ -39,7 +39,7 @@ Locations find_locations(const Locations& given, const Environment& env, const f
 
 fs::path executable_path() {
   std::error_code error;
-  const fs::path path = fs::read_symlink("/proc/self/exe", error);
+  fs::path path = fs::read_symlink("/proc/self/exe", error);
   if (error)
     throw Error(CW_STORAGE, "no_executable", "Cannot find out where this program lies: " + error.message() + ".",
                 "Say where the plugins are with --plugins DIR.");

@@ -45,7 +45,7 @@ void append_number(std::string& out, double d) {
 void break_line(std::string& out, int indent, int depth) {
   if (indent < 0) return;
   out += '\n';
-  out.append(static_cast<std::size_t>(indent * depth), ' ');
+  out.append(static_cast<std::size_t>(indent) * static_cast<std::size_t>(depth), ' ');
 }
 
 void append(std::string& out, const Value& v, int indent, int depth) {

@@ -16,7 +16,7 @@ class Watched : public Poco::Net::HTTPServerConnection {
 public:
   Watched(const Poco::Net::StreamSocket& socket, Poco::Net::HTTPServerParams::Ptr params,
           Poco::Net::HTTPRequestHandlerFactory::Ptr handlers, Connections& all)
-      : HTTPServerConnection(socket, params, handlers), all_(all) {}
+      : HTTPServerConnection(socket, std::move(params), std::move(handlers)), all_(all) {}
   void run() override {
     try {
       socket().setSendTimeout(Poco::Timespan(20, 0));

@@ -107,7 +107,7 @@ void RunJob::start(const std::vector<std::string>& pairs, engine::RunOptions opt
   thread_ = std::thread([this, ids, options] { work(ids, options); });
 }
 
-void RunJob::work(const std::vector<std::string>& pairs, engine::RunOptions options) {
+void RunJob::work(const std::vector<std::string>& pairs, const engine::RunOptions& options) {
   Value report, error;
   std::shared_ptr<Rows> rows;
   try {

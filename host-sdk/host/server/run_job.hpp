@@ -33,7 +33,7 @@ public:
 
 private:
   class Watcher;
-  void work(const std::vector<std::string>& pairs, engine::RunOptions options);
+  void work(const std::vector<std::string>& pairs, const engine::RunOptions& options);
   void tell();  // publishes the state; mutex_ is not held
 
   Workspace& ws_;

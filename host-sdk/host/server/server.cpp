@@ -26,7 +26,8 @@ Poco::Net::ServerSocket listen(const Options& o) {
         new Poco::Net::Context(Poco::Net::Context::TLS_SERVER_USE, o.private_key.string(), o.certificate.string(), "",
                                Poco::Net::Context::VERIFY_NONE, 9, false);
     context->requireMinimumProtocol(Poco::Net::Context::PROTO_TLSV1_2);
-    return Poco::Net::SecureServerSocket(address, max_waiting, context);
+    // A socket is a handle: what it can do lies behind it, and is not cut off.
+    return Poco::Net::SecureServerSocket(address, max_waiting, context);  // NOLINT(cppcoreguidelines-slicing)
   } catch (const Poco::Net::SSLException& e) {
     throw Error(CW_CONFIG, "bad_certificate",
                 "The certificate " + o.certificate.string() + " or its key " + o.private_key.string() +

@@ -23,7 +23,7 @@ std::string id_of(const json::Value& pair) {
 
 std::string free_id(const json::Value::Array& pairs) {
   for (int n = 1;; ++n) {
-    const std::string id = "p" + std::to_string(n);
+    std::string id = "p" + std::to_string(n);
     if (std::none_of(pairs.begin(), pairs.end(), [&](const json::Value& p) { return id_of(p) == id; })) return id;
   }
 }
