@@ -39,7 +39,7 @@ AccountToken Account::token() const {
 
 Person Account::linked_user(const Call& call, const AccountToken& token) const {
   if (auto known = recall_identity(host_, token)) return *known;
-  const Person person = plex_tv(Profile::of(host_)).user(call, token);
+  Person person = plex_tv(Profile::of(host_)).user(call, token);
   remember_identity(host_, token, person);
   return person;
 }

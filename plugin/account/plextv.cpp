@@ -148,7 +148,7 @@ bool Person::is_named(std::string_view text) const {
 PlexTv::PlexTv(http::Transport& transport, std::string plex_tv, std::string clients)
     : transport_(transport), plex_tv_(std::move(plex_tv)), clients_(std::move(clients)) {}
 
-PlexTv::Answer PlexTv::ask(const Call& call, Request request) const {
+PlexTv::Answer PlexTv::ask(const Call& call, const Request& request) const {
   Answer answer;
   const http::Response response = transport_.send(call, request, answer.body);
   answer.status = response.status;
@@ -241,7 +241,7 @@ Person PlexTv::user(const Call& call, PlexToken token, std::uint32_t deadline_ms
                 "plex.tv did not say whose login this is: it answered " + std::to_string(answer.status) + ".",
                 "Try again later.")
         .http(static_cast<std::uint32_t>(answer.status));
-  const Person person = to_person(read(answer.body, "The user of the login"));
+  Person person = to_person(read(answer.body, "The user of the login"));
   if (person.id == 0)
     throw Error(CW_UNREACHABLE, "odd_answer", "plex.tv did not say whose login this is.", "Try again later.");
   return person;

@@ -85,7 +85,7 @@ private:
     bool array = false;  // a JSON array: lists of v2 have no other mark
     std::string body{};
   };
-  Answer ask(const Call& call, http::Request request) const;
+  Answer ask(const Call& call, const http::Request& request) const;
   Answer get(const Call& call, PlexToken token, http::Request request, const std::string& what) const;
   [[noreturn]] void refuse(const Call& call, PlexToken token, const Answer& answer, const std::string& what) const;
   std::vector<wire::Node> rows(const Call& call, PlexToken token, http::Request request, const std::string& what,

@@ -178,7 +178,7 @@ void ItemSink::complete_ids() {
   if (lacking_.empty()) return;
   std::vector<Nameless> items;
   for (const auto& [key, item] : lacking_) items.push_back({key, item.version});
-  ask_for_ids(reading_, std::move(items), *this);
+  ask_for_ids(reading_, items, *this);
   reading_.tally.add(Note::no_external_ids, lacking_.size());
   lacking_.clear();
 }

@@ -78,7 +78,7 @@ void ask_for_rows(const Call& call, const Source& source, const std::vector<std:
     ask_batch(call, source, rating_keys.data() + at, std::min(keys_a_request, rating_keys.size() - at), budget, taker);
 }
 
-void ask_for_ids(Reading& reading, std::vector<Nameless> items, RowTaker& taker) {
+void ask_for_ids(Reading& reading, const std::vector<Nameless>& items, RowTaker& taker) {
   using wire::Field;
   const std::string& source = reading.source.id();
   std::unordered_map<std::string_view, std::string_view> versions;  // of those to be asked for

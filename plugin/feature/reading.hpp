@@ -61,7 +61,7 @@ struct Nameless {
 };
 // Gives the taker a row with guids for each of them that has some, from memory or by asking. Beyond 50 requests a
 // read the others stay as they are.
-void ask_for_ids(Reading& reading, std::vector<Nameless> items, RowTaker& taker);
+void ask_for_ids(Reading& reading, const std::vector<Nameless>& items, RowTaker& taker);
 
 // Reads the guids of a row, its own first.
 void identify(const wire::Row& row, Kind kind, wire::Arena& arena, identity::Identity& into);

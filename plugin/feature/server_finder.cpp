@@ -162,7 +162,7 @@ void ServerFinder::read_again(const Call& call, const std::vector<Target*>& targ
     if (at == seen_.end())
       t->gone = true;
     else
-      *t = at->second;
+      *t = static_cast<const Target&>(at->second);
   }
 }
 

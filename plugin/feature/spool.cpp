@@ -57,7 +57,7 @@ void TempFile::read(std::uint64_t offset, void* to, std::size_t size) const {
   }
 }
 
-Spool::Spool(std::string folder, std::size_t limit)
+Spool::Spool(const std::string& folder, std::size_t limit)
     : limit_(std::max<std::size_t>(limit / sizeof(Pair), block_pairs)), runs_(folder), sorted_(folder) {}
 
 void Spool::add(std::uint64_t key, std::int64_t value) {

@@ -33,7 +33,7 @@ private:
 class Spool {
 public:
   // `limit` bytes of memory; a look-up needs 4 KiB and 8 bytes for each 256 pairs more.
-  Spool(std::string folder, std::size_t limit);
+  Spool(const std::string& folder, std::size_t limit);
 
   void add(std::uint64_t key, std::int64_t value);
   void finish();  // between the last add and the first look-up

@@ -34,7 +34,7 @@ public:
   void page_end(std::uint64_t rows, std::uint64_t total) override {
     std::vector<Nameless> items;
     for (const auto& [key, fact] : lacking_) items.push_back({key, {}});
-    ask_for_ids(reading_, std::move(items), *this);
+    ask_for_ids(reading_, items, *this);
     reading_.tally.add(Note::no_external_ids, lacking_.size());
     lacking_.clear();
     if (!facts_.empty()) reading_.sink.accept(facts_);

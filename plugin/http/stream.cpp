@@ -150,7 +150,7 @@ int Stream::until_done(short events, Wait& wait, Io&& io) {
   }
 }
 
-std::unique_ptr<Stream> Stream::open(const Url& url, Context::Ptr context, Wait& wait) {
+std::unique_ptr<Stream> Stream::open(const Url& url, const Context::Ptr& context, Wait& wait) {
   const std::string where = url.host_port();
   StreamSocket tcp = dial(url, wait);
   tcp.setNoDelay(true);

@@ -40,7 +40,7 @@ class Stream {
 public:
   // Tries every address of the host, the next one 250 ms after the last. `context` is null for plain http.
   // Throws a trouble().
-  static std::unique_ptr<Stream> open(const Url& url, Poco::Net::Context::Ptr context, Wait& wait);
+  static std::unique_ptr<Stream> open(const Url& url, const Poco::Net::Context::Ptr& context, Wait& wait);
 
   void write(std::string_view data, Wait& wait);
   // At least one byte, or 0 at the orderly end of the stream. Throws when the time is up or the connection breaks.
@@ -49,8 +49,8 @@ public:
   bool stale() const;
 
 private:
-  Stream(Poco::Net::StreamSocket socket, bool secure, std::string where)
-      : socket_(std::move(socket)), secure_(secure), where_(std::move(where)) {}
+  Stream(const Poco::Net::StreamSocket& socket, bool secure, std::string where)
+      : socket_(socket), secure_(secure), where_(std::move(where)) {}
   template <class Io>
   int until_done(short events, Wait& wait, Io&& io);
 
