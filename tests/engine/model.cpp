@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <crosswatch/instance.hpp>
+#include <random>
 #include <set>
 
 namespace crosswatch::test {
@@ -189,6 +190,7 @@ SnapshotEnd Model::snapshot(Feature f, FactSink& sink) {
   std::vector<Fact> facts;
   for (const auto& [title, stored] : visible(f))
     if (titles[title].exists) facts.push_back(fact(f, title, stored));
+  if (order != 0) std::shuffle(facts.begin(), facts.end(), std::mt19937(order));
   if (fault == Fault::empty_list) facts.clear();
   if (fault == Fault::incomplete || fault == Fault::short_list) facts.resize(facts.size() / 2);
   if (fault == Fault::repeated && facts.size() > 1) facts.back() = facts.front();
@@ -307,6 +309,7 @@ void Model::apply(Feature f, Ops ops, Outcomes out) {
     if (fault == Fault::cut_before && i >= ops.size() / 2)
       throw Error(CW_AUTH, "login_rejected", name + " rejected the login in the middle.");
     apply_one(f, ops[i], out[i], fault == Fault::lost);
+    if (cw_outcome again{}; fault == Fault::doubled) apply_one(f, ops[i], again, false);
     if (fault == Fault::in_doubt) settle(out[i], CW_IN_DOUBT, "no_answer");
     if (fault == Fault::cut_after) settle(out[i], CW_NOT_ATTEMPTED);
     require_power();
@@ -333,6 +336,7 @@ void Model::lookup(Feature f, Items items, Answers out) {
         break;
     }
     out[i].state = CW_NO_FACT;
+    copy_text(out[i].ref, titles[copies.front()].item.ref);
     for (const std::size_t t : copies)
       if (const auto it = facts(f).find(t); it != facts(f).end()) {
         out[i].state = CW_PRESENT;

@@ -40,7 +40,8 @@ enum class Fault {
   transient,   // apply: every outcome is "try again"
   in_doubt,    // apply: done, but not read back
   rejected,    // apply: every outcome is a refusal
-  throttled    // refused for now, with a time to wait
+  throttled,   // refused for now, with a time to wait
+  doubled      // apply: everything was done twice
 };
 
 class Model {
@@ -62,6 +63,7 @@ public:
   bool can_look_up = true;
   std::int64_t lag_s = 0;  // listings show what was there so long ago
   std::uint32_t page = 7;
+  std::uint32_t order = 0;  // of listings: another number, another order
   std::uint32_t health = CW_READY;
 
   std::vector<Title> titles{};

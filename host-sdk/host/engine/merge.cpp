@@ -83,12 +83,14 @@ private:
     return out_.tries != row.tries;
   }
 
-  // Whether what is seen is the effect of our own write: as written, up to rounding, or stamped with its time.
+  // Whether what is seen is the effect of our own write: as written, up to rounding; a play that the side stamps with
+  // its own time.
   bool ours(Side s, const Value& wrote, std::int64_t when) const noexcept {
-    const std::uint32_t step = rules_.at(s).rating_step;
-    const std::int64_t at = value(s).at;
-    const bool stamped = at != time_unknown && at >= when - clock_skew_s && at <= when + clock_skew_s;
-    return stamped || same(rules_.feature, wrote, value(s), step, step);
+    const SideRules& side = rules_.at(s);
+    const Value& now = value(s);
+    if (same(rules_.feature, wrote, now, side.rating_step, side.rating_step)) return true;
+    return rules_.feature == Feature::history && (side.can & CW_BACKDATE) == 0 && now.n <= std::max(wrote.n, 1) &&
+           now.at != time_unknown && now.at >= when - clock_skew_s && now.at <= when + clock_skew_s;
   }
 
   // Whether what is seen is what was there before our write.
@@ -194,7 +196,7 @@ private:
       const bool first = is(from) == Presence::fresh || is(to) == Presence::fresh;
       const bool dated = (rules_.at(from).can & CW_BACKDATE) != 0 || !two_way();
       if (!(is(from) == Presence::changed || (first && dated))) continue;
-      if (rules_.at(to).writable && knows_more(value(from), value(to)) &&
+      if (rules_.at(to).writable && (knows_more(value(from), value(to)) || at(seen_, to).behind) &&
           update(to, joined(value(from), value(to)), first ? Reason::only_here : Reason::changed))
         pending = true;
     }

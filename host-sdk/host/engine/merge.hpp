@@ -46,6 +46,7 @@ constexpr Side other(Side s) noexcept {
 struct Seen {
   bool present = false;
   Value value{};
+  bool behind = false;  // history of sides that keep single plays: the other one knows a play that this one lacks
 };
 
 enum class Reason : std::uint8_t {

@@ -92,7 +92,21 @@ bool Scene::answered(const Group& g, Side side, const Row& row) const {
 }
 
 Decision Scene::decide(const Group& g) const {
-  return merge(rules_, kind(g), {seen(g, Side::source), seen(g, Side::target)}, row(g), intents(g));
+  std::array<Seen, 2> both{seen(g, Side::source), seen(g, Side::target)};
+  if (rules_.feature == Feature::history && g.source != 0 && g.target != 0) compare_plays(g, both);
+  return merge(rules_, kind(g), both, row(g), intents(g));
+}
+
+// Where both sides keep what they are given, each play is compared, and not only the newest one and the count.
+void Scene::compare_plays(const Group& g, std::array<Seen, 2>& seen) const {
+  constexpr std::uint32_t keeps = CW_EVENTS | CW_BACKDATE;
+  if ((rules_.side[0].can & rules_.side[1].can & keeps) != keeps || seen[0].value == seen[1].value) return;
+  const std::array<std::vector<std::int64_t>, 2> times{plays(g, Side::source), plays(g, Side::target)};
+  for (const std::size_t here : {0u, 1u})
+    for (const std::int64_t t : times[1 - here])
+      seen[here].behind = seen[here].behind ||
+                          std::none_of(times[here].begin(), times[here].end(),
+                                       [&](std::int64_t u) { return u <= t + date_slack_s && t <= u + date_slack_s; });
 }
 
 bool Scene::learned(const Group& g) const {
@@ -177,15 +191,21 @@ Fact Scene::compose(const Group& g, Side to) const {
 }
 
 std::vector<std::int64_t> Scene::plays(const Group& g) const {
-  std::vector<std::int64_t> times;
-  for (const Side s : sides)
-    for (const std::uint32_t i : of(g, s)) {
-      const auto known = facts(s).plays(i);
-      times.insert(times.end(), known.begin(), known.end());
-      if (known.empty() && facts(s).value(i).at != time_unknown) times.push_back(facts(s).value(i).at);
-    }
+  std::vector<std::int64_t> times = plays(g, Side::source);
+  const std::vector<std::int64_t> more = plays(g, Side::target);
+  times.insert(times.end(), more.begin(), more.end());
   std::sort(times.begin(), times.end(), std::greater<>());
   times.erase(std::unique(times.begin(), times.end()), times.end());
+  return times;
+}
+
+std::vector<std::int64_t> Scene::plays(const Group& g, Side s) const {
+  std::vector<std::int64_t> times;
+  for (const std::uint32_t i : of(g, s)) {
+    const auto known = facts(s).plays(i);
+    times.insert(times.end(), known.begin(), known.end());
+    if (known.empty() && facts(s).value(i).at != time_unknown) times.push_back(facts(s).value(i).at);
+  }
   return times;
 }
 

@@ -54,6 +54,8 @@ private:
     std::uint32_t index = 0;
   };
   Voice voice(const Group& g, Side prefer) const;
+  void compare_plays(const Group& g, std::array<Seen, 2>& seen) const;
+  std::vector<std::int64_t> plays(const Group& g, Side s) const;
   Ids own_ids(const Group& g, std::vector<Texts::Id>& out) const;
   Ids show_ids(const Group& g, std::vector<Texts::Id>& out) const;
 
