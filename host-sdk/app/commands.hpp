@@ -1,11 +1,13 @@
 // The commands, each in a file of its own: options in, exit code out. Errors are thrown; main prints them.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "config/pairs.hpp"
+#include "engine/report.hpp"
 #include "exit_code.hpp"
 #include "output.hpp"
 #include "service/pairs.hpp"
@@ -85,16 +87,56 @@ struct SyncOptions {
   std::vector<std::string> pairs{};  // empty: every enabled one
   bool dry_run = false;
   std::string approve{};  // digest of held operations
+  bool discard = false;   // forget them instead
 };
 ExitCode sync(Context& c, const SyncOptions& o);
+// Tells what a run does while it goes on.
+std::unique_ptr<host::engine::Events> make_narrator(Context& c, bool dry_run);
 ExitCode plan(Context& c, const std::vector<std::string>& pairs);
 
 // runs.cpp
 ExitCode runs_list(Context& c);
 ExitCode runs_show(Context& c, const std::string& id);
+ExitCode runs_undo(Context& c, const std::string& id, bool dry_run);
 
 // serve.cpp
 ExitCode serve(Context& c, const std::string& listen);
+
+// held.cpp
+ExitCode held_list(Context& c, const std::string& pair);
+ExitCode held_approve(Context& c, const std::string& digest);
+ExitCode held_discard(Context& c, const std::string& digest);
+
+// parked.cpp
+ExitCode parked_list(Context& c, const std::string& pair);
+struct ParkOptions {
+  std::vector<std::string> keys{};
+  std::string pair{};  // all of that pair
+  bool all = false;
+};
+ExitCode parked_retry(Context& c, const ParkOptions& o);
+ExitCode parked_ignore(Context& c, const ParkOptions& o);
+ExitCode parked_unignore(Context& c, const ParkOptions& o);
+
+// capture.cpp
+ExitCode capture_take(Context& c, const ProfileRef& ref, const std::string& feature);
+ExitCode capture_list(Context& c, const std::string& provider);
+ExitCode capture_show(Context& c, const std::string& id);
+ExitCode capture_diff(Context& c, const std::string& from, const std::string& to);
+ExitCode capture_remove(Context& c, const std::string& id);
+struct RestoreCommand {
+  bool dry_run = false, exact = false;
+  std::string approve{};
+};
+ExitCode capture_restore(Context& c, const std::string& id, const RestoreCommand& o);
+
+// completion.cpp
+struct CommandTree {
+  std::string name{};
+  std::vector<std::string> options{};  // "--json", "--profile"
+  std::vector<CommandTree> commands{};
+};
+ExitCode completion(Context& c, const std::string& shell, const CommandTree& root);
 
 // version.cpp
 ExitCode version(Context& c);

@@ -53,6 +53,9 @@ public:
     add_config();
     add_facts();
     add_pairs();
+    add_review();
+    add_captures();
+    add_completion();
     CLI::App* page = app_.add_subcommand("serve", "Open the page for a browser, until it is ended");
     page->add_option("--listen", listen_, "ADDRESS:PORT; 127.0.0.1:8787 when nothing is configured, port 0 is any");
     on(page, [this](Context& c) { return serve(c, listen_); });
@@ -237,6 +240,79 @@ private:
     CLI::App* show = runs->add_subcommand("show", "One run");
     show->add_option("id", id_, "Run")->required();
     on(show, [this](Context& c) { return runs_show(c, id_); });
+    CLI::App* undo = runs->add_subcommand("undo", "Take back what a run wrote, as far as that is possible");
+    undo->add_option("id", id_, "Run")->required();
+    undo->add_flag("--dry-run", sync_.dry_run, "Show what would be done, and do nothing");
+    on(undo, [this](Context& c) { return runs_undo(c, id_, sync_.dry_run); });
+  }
+
+  void add_review() {
+    CLI::App* held = group("held", "What syncs have not done, because it looks like an accident");
+    CLI::App* list = held->add_subcommand("list", "What waits for approval");
+    list->add_option("pair", id_, "Only this pair");
+    on(list, [this](Context& c) { return held_list(c, id_); });
+    const auto with_digest = [&](const char* name, const char* help, ExitCode (*run)(Context&, const std::string&)) {
+      CLI::App* command = held->add_subcommand(name, help);
+      command->add_option("digest", value_, "Digest that sync and held list print")->required();
+      on(command, [this, run](Context& c) { return run(c, value_); });
+    };
+    with_digest("approve", "Carry it out, now and once", &held_approve);
+    with_digest("discard", "Do not do it: these items are compared anew, and nothing is removed", &held_discard);
+
+    CLI::App* parked = group("parked", "Items that a side cannot take, and why");
+    CLI::App* all = parked->add_subcommand("list", "All parked items");
+    all->add_option("pair", id_, "Only this pair");
+    on(all, [this](Context& c) { return parked_list(c, id_); });
+    const auto with_keys = [&](const char* name, const char* help, ExitCode (*run)(Context&, const ParkOptions&)) {
+      CLI::App* command = parked->add_subcommand(name, help);
+      command->add_option("keys", park_.keys, "Keys that parked list prints");
+      command->add_option("--pair", park_.pair, "All of this pair");
+      command->add_flag("--all", park_.all, "All of them");
+      on(command, [this, run](Context& c) { return run(c, park_); });
+    };
+    with_keys("retry", "Try them with the next sync", &parked_retry);
+    with_keys("ignore", "Never try them again", &parked_ignore);
+    with_keys("unignore", "Try them again after all", &parked_unignore);
+  }
+
+  void add_captures() {
+    CLI::App* g = group("capture", "Dated copies of what a profile says, taken before syncs write, and by hand");
+    CLI::App* take = on_profile(g->add_subcommand("take", "Take one now"),
+                                [this](Context& c, const ProfileRef& r) { return capture_take(c, r, feature_); });
+    take->add_option("feature", feature_, "watchlist, ratings, history or progress")->required();
+    CLI::App* list = g->add_subcommand("list", "All captures, newest first");
+    list->add_option("provider", provider_, "Only of this provider");
+    on(list, [this](Context& c) { return capture_list(c, provider_); });
+    const auto with_id = [&](const char* name, const char* help, Action action) {
+      CLI::App* command = g->add_subcommand(name, help);
+      command->add_option("id", id_, "Capture")->required();
+      return on(command, std::move(action));
+    };
+    with_id("show", "What it holds", [this](Context& c) { return capture_show(c, id_); });
+    with_id("diff", "What changed since", [this](Context& c) {
+      return capture_diff(c, id_, new_id_);
+    })->add_option("other", new_id_, "A later capture; the profile as it is now when left out");
+    with_id("remove", "Delete it", [this](Context& c) { return capture_remove(c, id_); });
+    CLI::App* restore = with_id("restore", "Make the profile say that again",
+                                [this](Context& c) { return capture_restore(c, id_, restore_); });
+    restore->add_flag("--dry-run", restore_.dry_run, "Show what would be done, and do nothing");
+    restore->add_flag("--exact", restore_.exact, "Also remove what the capture does not hold");
+    restore->add_option("--approve", restore_.approve, "Digest of what the last restore held");
+  }
+
+  void add_completion() {
+    CLI::App* command = app_.add_subcommand("completion", "Print a completion script for bash or zsh");
+    command->add_option("shell", value_, "bash or zsh")->required();
+    on(command, [this](Context& c) { return completion(c, value_, tree_of(app_)); });
+  }
+
+  static CommandTree tree_of(const CLI::App& app) {
+    CommandTree tree{app.get_name(), {}, {}};
+    for (const CLI::Option* o : app.get_options())
+      for (const std::string& name : o->get_lnames()) tree.options.push_back("--" + name);
+    for (const CLI::App* c : app.get_subcommands([](const CLI::App*) { return true; }))
+      tree.commands.push_back(tree_of(*c));
+    return tree;
   }
 
   host::NewPair pair_from_options() {
@@ -316,6 +392,8 @@ private:
   host::NewPair new_pair_{};
   SelectOptions select_{};
   SyncOptions sync_{};
+  ParkOptions park_{};
+  RestoreCommand restore_{};
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include "commands.hpp"
 #include "report_json.hpp"
+#include "service/sync.hpp"
 #include "time.hpp"
 
 namespace crosswatch::app {
@@ -60,6 +61,11 @@ ExitCode runs_show(Context& c, const std::string& id) {
     c.out.line("  " + item.pair + "  " + std::string(crosswatch::name_of(item.feature)) + "  " + item_text(item));
   });
   return ExitCode::ok;
+}
+
+ExitCode runs_undo(Context& c, const std::string& id, bool dry_run) {
+  const auto narrator = make_narrator(c, dry_run);
+  return host::undo_sync(c.ws, parse_run(id), *narrator, dry_run).exit;
 }
 
 }  // namespace crosswatch::app

@@ -181,12 +181,17 @@ private:
 
 }  // namespace
 
+std::unique_ptr<Events> make_narrator(Context& c, bool dry_run) {
+  return std::make_unique<Narrator>(c, dry_run);
+}
+
 ExitCode sync(Context& c, const SyncOptions& o) {
   Narrator narrator(c, o.dry_run);
   RunOptions options;
   options.cancel = c.ws.cancel;
   options.dry = o.dry_run;
   options.approve = o.approve;
+  options.discard = o.discard;
   return host::run_sync(c.ws, o.pairs, narrator, options).exit;
 }
 

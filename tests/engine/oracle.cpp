@@ -234,7 +234,7 @@ std::string Oracle::resurrections(const RunNotes& notes, const Cells& now) const
 // P20, P11
 std::string Oracle::report(const RunNotes& notes) const {
   if (!notes.report) return {};
-  const host::engine::RunReport& r = *notes.report;
+  const host::engine::LaneReport& r = *notes.report;
   const bool fine = r.exit == host::ExitCode::ok;
   if (r.totals.failed != 0 && (fine || r.status < Status::degraded))
     return "failed operations, and the run says it is fine";
@@ -256,9 +256,7 @@ std::string Oracle::after(const RunNotes& notes) {
   if (wrong.empty()) wrong = report(notes);
   if (notes.report) wiped_ = false;
   for (const PairConfig& p : notes.pairs) {
-    bool calm = notes.report.has_value() && !notes.faulty;
-    if (notes.report)
-      for (const auto& pair : notes.report->pairs) calm = calm && (pair.id != p.id || pair.status <= Status::ok);
+    const bool calm = notes.report && !notes.faulty && notes.report->status <= Status::ok;
     const bool lagging = world_.model(p.source.provider).lag_s != 0 || world_.model(p.target.provider).lag_s != 0;
     const std::uint32_t step =
         std::max(world_.model(p.source.provider).rating_step, world_.model(p.target.provider).rating_step);

@@ -13,9 +13,9 @@
 namespace crosswatch::test {
 
 struct RunNotes {
-  std::vector<host::PairConfig> pairs{};
-  std::optional<host::engine::RunReport> report{};  // none: the process died
-  bool faulty = false;                              // something went wrong, or may have
+  std::vector<host::PairConfig> pairs{};             // one lane, or all of a run that died
+  std::optional<host::engine::LaneReport> report{};  // none: the process died
+  bool faulty = false;                               // something went wrong, or may have
   bool approved = false;
   std::set<std::string> liars{};  // whose listing claimed to be complete and was not
 };

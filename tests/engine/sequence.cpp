@@ -260,15 +260,22 @@ void Player::file(Dice& dice, bool leaves) {
 
 void Player::run(std::vector<PairConfig> pairs, bool faulty, RunOptions options) {
   RunNotes notes;
-  notes.pairs = std::move(pairs);
   notes.faulty = faulty;
   notes.approved = !options.approve.empty();
   notes.liars = liars_;
   oracle_->before();
-  notes.report = world_.run(notes.pairs, options);
-  if (notes.report) {
-    digest_ = notes.report->digest;
-    std::string text = "  -> " + std::string(name_of(notes.report->status));
+  world_.lane_done = [&](const host::engine::LaneReport& lane) {
+    for (const PairConfig& p : pairs)
+      if (p.id == lane.pair) notes.pairs = {p};
+    notes.report = lane;
+    complain(oracle_->after(notes));
+    oracle_->before();
+  };
+  const auto report = world_.run(pairs, options);
+  world_.lane_done = {};
+  if (report) {
+    digest_ = report->digest;
+    std::string text = "  -> " + std::string(name_of(report->status));
     for (const auto& i : world_.heard.items)
       if (i.result != host::engine::Result::planned)
         text += "; " + i.pair + " " + std::string(name_of(i.op)) + " " + i.title + " on " +
@@ -276,8 +283,10 @@ void Player::run(std::vector<PairConfig> pairs, bool faulty, RunOptions options)
     tell(text);
   } else {
     tell("  -> died");
+    notes.pairs = pairs;
+    notes.report.reset();
+    complain(oracle_->after(notes));
   }
-  complain(oracle_->after(notes));
 }
 
 void Player::run_faulty(Dice& dice) {

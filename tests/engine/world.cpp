@@ -52,6 +52,7 @@ host::StateStore& World::state() {
 std::optional<host::engine::RunReport> World::run(const std::vector<host::PairConfig>& pairs,
                                                   host::engine::RunOptions options) {
   heard = {};
+  heard.done = lane_done;
   host::StateStore& store = state();
   const int before = effects_;
   options.now = [this] { return now * 1000; };

@@ -17,7 +17,11 @@ namespace crosswatch::test {
 struct Heard : host::engine::Events {
   bool wants_items() const override { return true; }
   void item(const host::engine::Item& i) override { items.push_back(i); }
-  void lane_end(const host::engine::LaneReport& l) override { lanes.push_back(l); }
+  void lane_end(const host::engine::LaneReport& l) override {
+    lanes.push_back(l);
+    if (done) done(l);
+  }
+  std::function<void(const host::engine::LaneReport&)> done{};
   std::vector<host::engine::Item> items{};
   std::vector<host::engine::LaneReport> lanes{};
 };
@@ -43,12 +47,14 @@ public:
   void cut_power_after(int effects) { power_left_ = effects; }
   int effects() const noexcept { return effects_; }  // of the last run
   void wipe_state();
+  const std::filesystem::path& folder() const noexcept { return folder_; }
   std::string dump(bool with_runs) const;  // every table as text
 
   std::int64_t now = 1'750'000'000;  // epoch seconds
   host::SafetyConfig safety{};
   host::RuntimeConfig runtime{};
-  Heard heard{};  // of the last run
+  Heard heard{};                                                     // of the last run
+  std::function<void(const host::engine::LaneReport&)> lane_done{};  // called at the end of each lane
 
 private:
   bool step();

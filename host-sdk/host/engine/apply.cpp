@@ -65,6 +65,26 @@ void Applier::run() {
   if (stop_) throw Error(*stop_);
 }
 
+void Applier::forget_held() {
+  ctx_.state.write([&](SQLite::Database& db) {
+    BaseWriter writer(db, lane_.id);
+    ItemWriter items(db);
+    for (const PlannedOp& op : plan_.ops) {
+      if (op.hold == Hold::none || op.dropped || op.title_gone) continue;
+      const Group& g = scene_.groups()[op.group];
+      for (const std::int64_t id : scene_.row_ids(g)) writer.drop(id);
+      lane_.rows -= g.rows;
+      Item item = make_item(report_.pair, report_.feature, op, scene_.compose(g, op.side));
+      item.result = Result::skipped;
+      item.reason = "discarded";
+      items.put(ctx_.run, ctx_.items++, item);
+      if (ctx_.events.wants_items()) ctx_.events.item(item);
+      ++report_.totals.skipped;
+    }
+    save_lane(db, report_.pair, report_.feature, lane_);
+  });
+}
+
 void Applier::store_rows() {
   for (std::size_t from = 0; from < plan_.rows.size(); from += rows_per_transaction) {
     const std::size_t end = std::min(from + rows_per_transaction, plan_.rows.size());

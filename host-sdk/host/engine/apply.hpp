@@ -18,6 +18,8 @@ public:
   // Stores what rows change anyway, then does the operations. Throws the error that ended it; what was done before is
   // recorded and counted.
   void run();
+  // Drops the rows of what is held instead.
+  void forget_held();
 
 private:
   struct Pending {

@@ -88,4 +88,27 @@ void Facts::accept(const cw_fact& raw) {
   if (plays) plays_.insert(plays_.end(), raw.plays_at, raw.plays_at + raw.play_count);
 }
 
+Fact Facts::fact(std::uint32_t i) const {
+  Fact f;
+  f.kind = idents_.kind(i);
+  f.season = idents_.season(i);
+  f.episode = idents_.episode(i);
+  f.year = year(i);
+  f.title = title(i);
+  f.series_title = series(i);
+  f.library_id = library(i);
+  const auto put = [&](std::vector<Token>& out, Ids ids) {
+    for (const Texts::Id id : ids)
+      out.push_back({texts_->scheme_name(texts_->scheme_of(id)), std::string(texts_->text(id))});
+    std::sort(out.begin(), out.end());
+  };
+  put(f.ids, idents_.own(i));
+  put(f.show_ids, idents_.shows(i));
+  if (const Ids refs = idents_.refs(i, Side::source); !refs.empty()) f.ref = texts_->text(refs.front());
+  f.value = to_raw(feature_, value(i));
+  f.plays_at.assign(plays(i).begin(), plays(i).end());
+  if (f.plays_at.empty() && feature_ == Feature::history && value(i).at != time_unknown) f.plays_at = {value(i).at};
+  return f;
+}
+
 }  // namespace crosswatch::host::engine

@@ -72,6 +72,7 @@ public:
   std::string_view series(std::uint32_t i) const noexcept { return texts_->text(data_[i].series); }
   std::string_view library(std::uint32_t i) const noexcept { return texts_->text(data_[i].library); }
   std::int32_t year(std::uint32_t i) const noexcept { return data_[i].year; }
+  Fact fact(std::uint32_t i) const;  // as it was listed
   // History: every known time, newest first.
   std::span<const std::int64_t> plays(std::uint32_t i) const noexcept {
     return {plays_.data() + data_[i].plays, data_[i].play_count};

@@ -42,6 +42,8 @@ private:
   void fail(const Error& e);
   void finish();
   void decide(const Scene& scene, Plan& plan, bool mirror_ok);
+  void keep(const std::array<Snapshot, 2>& seen, const Plan& plan);
+  void discard(const Scene& scene, const Plan& plan, LaneRow& lane);
   bool probe(const Scene& scene, Plan& plan, Side evidence);
   void tell(const Scene& scene, const Plan& plan);
   void show(const Scene& scene, const std::vector<std::uint32_t>& groups, Result result, const char* reason);
@@ -160,6 +162,7 @@ void Lane::body() {
   const Scene scene(*ctx_.texts, seen[0].facts, seen[1].facts, std::move(base), rules_);
   Plan plan = make_plan(scene);
   decide(scene, plan, lane.mirror_ok);
+  if (ctx_.options.discard) return discard(scene, plan, lane);
   tell(scene, plan);
   if (ctx_.options.dry || !plan.block.empty()) return;
   if (approved_ && !lane.mirror_ok &&
@@ -168,7 +171,25 @@ void Lane::body() {
     stored = false;
   }
   if (!stored) ctx_.state.write([&](SQLite::Database& db) { save_lane(db, pair_.id, feature_, lane); });
+  keep(seen, plan);
   Applier(ctx_, report_, scene, plan, lane, ports_).run();
+}
+
+// Before anything is overwritten or removed, what is there is put aside.
+void Lane::keep(const std::array<Snapshot, 2>& seen, const Plan& plan) {
+  if (!ctx_.options.keep || !ctx_.safety.auto_capture) return;
+  for (const Side s : sides) {
+    const bool endangered = std::any_of(plan.ops.begin(), plan.ops.end(), [&](const PlannedOp& op) {
+      return op.side == s && op.type != OpType::add && op.hold == Hold::none && !op.dropped && !op.title_gone;
+    });
+    if (!endangered) continue;
+    const Snapshot& x = seen[index(s)];
+    ctx_.options.keep({port(s).ref, feature_, port(s).identity, x.scope, ctx_.run, ctx_.now(), x.complete,
+                       [&](const std::function<void(const cw_fact&)>& visit) {
+                         FactLender lender;
+                         for (std::uint32_t i = 0; i < x.facts->size(); ++i) visit(lender.lend(x.facts->fact(i)));
+                       }});
+  }
 }
 
 // Guards and look-ups. When what they hold is exactly what the user approved, once more without the limits.
@@ -190,10 +211,24 @@ void Lane::decide(const Scene& scene, Plan& plan, bool mirror_ok) {
         if (!approved_) guard_removes(plan, ctx_.safety, other(s), proven);
       }
     report_.digest = digest_of(scene, plan, pair_.id);
-    if (approved_ || report_.digest.empty() || wanted == ctx_.approved.end() || wanted->second != report_.digest)
+    if (ctx_.options.discard || approved_ || report_.digest.empty() || wanted == ctx_.approved.end() ||
+        wanted->second != report_.digest)
       return;
     approved_ = true;
   }
+}
+
+// What is held shall not be done: the pair forgets these items, and its next run compares them anew.
+void Lane::discard(const Scene& scene, const Plan& plan, LaneRow& lane) {
+  const auto wanted = ctx_.approved.find({pair_.id, feature_});
+  if (wanted == ctx_.approved.end()) return;
+  if (wanted->second != report_.digest)
+    throw Error(CW_NOT_FOUND, "held_changed",
+                "What is held of " + std::string(crosswatch::name_of(feature_)) + " in " + pair_.id +
+                    " is not what it was. Nothing was discarded.",
+                "crosswatch sync " + pair_.id + ", then crosswatch held list");
+  report_.digest.clear();
+  if (!ctx_.options.dry) Applier(ctx_, report_, scene, plan, lane, ports_).forget_held();
 }
 
 // Asks the side that does not list something any more whether it is really gone. False: the side cannot tell.

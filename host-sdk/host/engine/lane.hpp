@@ -46,6 +46,8 @@ struct RunContext {
 // One side of a lane.
 struct Port {
   std::string name{};  // "tracker@friend"
+  ProfileRef ref{};
+  std::string identity{};
   Session* session = nullptr;
   std::vector<std::string> libraries{};
   cw_capability capability{};

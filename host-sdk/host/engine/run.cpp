@@ -60,7 +60,8 @@ std::vector<Feature> Runner::features_of(const PairConfig& pair) const {
   const auto& only = ctx_.options.features;
   std::vector<Feature> out;
   for (const Feature f : order)
-    if (pair.feature(f).enable && (only.empty() || std::find(only.begin(), only.end(), f) != only.end()))
+    if (pair.feature(f).enable && (only.empty() || std::find(only.begin(), only.end(), f) != only.end()) &&
+        (!ctx_.options.discard || ctx_.approved.count({pair.id, f}) != 0))
       out.push_back(f);
   return out;
 }
@@ -68,17 +69,17 @@ std::vector<Feature> Runner::features_of(const PairConfig& pair) const {
 RunReport Runner::run() {
   report_.started = ctx_.now();
   report_.dry = ctx_.options.dry;
-  for (const PairConfig& pair : pairs_)
-    for (const Feature f : features_of(pair)) {
-      wanted_features_ |= bit(f);
-      for (const Side s : sides) ++ctx_.wanted[{to_string(ref_of(pair, s)), f, libraries_of(pair.feature(f), s)}];
-    }
   ctx_.state.write([&](SQLite::Database& db) {
     if (!ctx_.options.approve.empty()) ctx_.approved = find_approval(db, ctx_.options.approve, report_.started);
     prune_runs(db, report_.started - keep_runs_s);
     ctx_.run = begin_run(db, ctx_.options.trigger, report_.started, report_.dry);
     if (!ctx_.options.approve.empty() && !report_.dry) use_approval(db, ctx_.options.approve, ctx_.run);
   });
+  for (const PairConfig& pair : pairs_)
+    for (const Feature f : features_of(pair)) {
+      wanted_features_ |= bit(f);
+      for (const Side s : sides) ++ctx_.wanted[{to_string(ref_of(pair, s)), f, libraries_of(pair.feature(f), s)}];
+    }
   report_.id = ctx_.run;
   ctx_.events.run_start(report_.id, report_.dry);
   for (const PairConfig& pair : pairs_) {
@@ -160,7 +161,11 @@ void Runner::run_pair(const PairConfig& pair) {
       std::array<Port, 2> ports;
       for (const Side s : sides) {
         const auto i = static_cast<std::size_t>(s);
-        ports[i] = {to_string(ref_of(pair, s)), profiles[i]->session.get(), libraries_of(pair.feature(f), s),
+        ports[i] = {to_string(ref_of(pair, s)),
+                    ref_of(pair, s),
+                    profiles[i]->health.identity,
+                    profiles[i]->session.get(),
+                    libraries_of(pair.feature(f), s),
                     profiles[i]->session->capability(f),
                     profiles[i]->health.features[static_cast<std::size_t>(f)].state == CW_READY};
       }

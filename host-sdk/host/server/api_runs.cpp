@@ -66,31 +66,13 @@ Value start(Parts& parts, const Call& c) {
   return parts.run.state();
 }
 
-Value held_json(Workspace& ws) {
-  const StateStore state(ws.at.state);
-  Value list = json::array();
-  for (const PairConfig& pair : read_pairs(ws.config.read())) {
-    Value items = json::array();
-    for (const engine::Item& item : list_held(state, pair.id)) items.push_back(item_json(item));
-    if (items.as<Value::Array>()->empty()) continue;
-    list.push_back(
-        object({{"pair", pair.id}, {"digest", pair_state(state, pair.id).digest}, {"items", std::move(items)}}));
-  }
-  return object({{"pairs", std::move(list)}});
+Value held_pairs(Workspace& ws) {
+  return object({{"pairs", held_json(StateStore(ws.at.state), read_pairs(ws.config.read()))}});
 }
 
-Value parked_json(Workspace& ws) {
-  const StateStore state(ws.at.state);
+Value parked_items(Workspace& ws) {
   Value items = json::array();
-  for (const ParkedItem& p : list_parked(state)) {
-    Value row = item_json(p.item);
-    row["key"] = p.key;
-    row["ignored"] = p.ignored;
-    row["tries"] = static_cast<std::int64_t>(p.tries);
-    row["since"] = iso(p.since);
-    row["next_try"] = p.next_try == 0 ? Value() : Value(iso(p.next_try));
-    items.push_back(std::move(row));
-  }
+  for (const ParkedItem& p : list_parked(StateStore(ws.at.state))) items.push_back(parked_json(p));
   return object({{"items", std::move(items)}});
 }
 
@@ -104,7 +86,7 @@ Value park(Workspace& ws, const Call& c) {
                   : change == "ignore" ? ParkChange::ignore
                                        : ParkChange::unignore);
   }
-  return parked_json(ws);
+  return parked_items(ws);
 }
 
 }  // namespace
@@ -146,9 +128,9 @@ void add_run_routes(Router& router, Parts& parts) {
               rows,
               [items = std::make_shared<RunItems>(ws)](const Call& c) { return page_of(*items->of(run_id(c)), c); }});
   router.add(
-      {"GET", "/api/held", "What waits for approval", {}, "Held", {}, [&ws](const Call&) { return held_json(ws); }});
+      {"GET", "/api/held", "What waits for approval", {}, "Held", {}, [&ws](const Call&) { return held_pairs(ws); }});
   router.add({"GET", "/api/parked", "What a side cannot take now", {}, "Parked", {}, [&ws](const Call&) {
-                return parked_json(ws);
+                return parked_items(ws);
               }});
   router.add(
       {"POST", "/api/parked", "Retries or ignores a parked item", "ParkChange", "Parked", {}, [&ws](const Call& c) {

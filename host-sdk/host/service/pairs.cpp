@@ -5,6 +5,7 @@
 #include "config/profile.hpp"
 #include "exit_code.hpp"
 #include "service/settings.hpp"
+#include "service/sync.hpp"
 
 namespace crosswatch::host {
 namespace {
@@ -134,7 +135,10 @@ void enable_pair(Workspace& ws, const std::string& id, bool enabled) {
 }
 
 void remove_pair(Workspace& ws, const std::string& id) {
+  const FileLock lock = lock_state(ws);
   with_pair(ws, id, [](auto& pairs, auto at) { pairs.erase(at); });
+  // A pair of the same name is another one, perhaps of other accounts: it must not go on from here.
+  StateStore(ws.at.state).forget_pair(id);
 }
 
 void choose_libraries(Workspace& ws, const ProfileRef& ref, const std::vector<LibraryChoice>& choices) {

@@ -120,4 +120,26 @@ Value run_row_json(const RunRow& r) {
                  {"totals", totals_json(r.totals)}});
 }
 
+Value parked_json(const ParkedItem& p) {
+  Value row = item_json(p.item);
+  row["key"] = p.key;
+  row["ignored"] = p.ignored;
+  row["tries"] = static_cast<std::int64_t>(p.tries);
+  row["since"] = iso(p.since);
+  row["next_try"] = p.next_try == 0 || p.ignored ? Value() : Value(iso(p.next_try));
+  return row;
+}
+
+Value held_json(const StateStore& state, const std::vector<PairConfig>& pairs) {
+  Value list = json::array();
+  for (const PairConfig& pair : pairs) {
+    Value items = json::array();
+    for (const engine::Item& item : list_held(state, pair.id)) items.push_back(item_json(item));
+    if (items.as<Value::Array>()->empty()) continue;
+    list.push_back(
+        object({{"pair", pair.id}, {"digest", pair_state(state, pair.id).digest}, {"items", std::move(items)}}));
+  }
+  return list;
+}
+
 }  // namespace crosswatch::host

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <chrono>
 
+#include "engine/undo.hpp"
+#include "service/captures.hpp"
+
 namespace crosswatch::host {
 
 std::vector<PairConfig> wanted_pairs(const Workspace& ws, const std::vector<std::string>& ids) {
@@ -25,18 +28,33 @@ FileLock lock_state(const Workspace& ws) {
   return FileLock::acquire(ws.at.state / "state.lock", std::chrono::milliseconds(0), "the sync state");
 }
 
+static engine::OpenSession opener(Workspace& ws) {
+  return [&ws](const ProfileRef& ref) {
+    auto profile = std::make_shared<OpenProfile>(ws.plugins.open(ref.provider, ref.profile));
+    Session* const session = profile->session.get();
+    return std::shared_ptr<Session>(std::move(profile), session);
+  };
+}
+
 engine::RunReport run_sync(Workspace& ws, const std::vector<std::string>& ids, engine::Events& events,
                            const engine::RunOptions& options) {
   const std::vector<PairConfig> pairs = wanted_pairs(ws, ids);
   const json::Value config = ws.config.read();
   const FileLock lock = lock_state(ws);
   StateStore state(ws.at.state);
-  const auto open = [&ws](const ProfileRef& ref) {
-    auto profile = std::make_shared<OpenProfile>(ws.plugins.open(ref.provider, ref.profile));
-    Session* const session = profile->session.get();
-    return std::shared_ptr<Session>(std::move(profile), session);
-  };
-  return engine::run_pairs(pairs, read_safety(config), read_runtime(config), state, open, events, options);
+  engine::RunOptions with_captures = options;
+  with_captures.keep = keep_before_writes(ws);
+  return engine::run_pairs(pairs, read_safety(config), read_runtime(config), state, opener(ws), events, with_captures);
+}
+
+engine::RunReport undo_sync(Workspace& ws, std::int64_t run, engine::Events& events, bool dry) {
+  const json::Value config = ws.config.read();
+  const FileLock lock = lock_state(ws);
+  StateStore state(ws.at.state);
+  engine::RunOptions options;
+  options.dry = dry;
+  options.cancel = ws.cancel;
+  return engine::undo_run(state, run, opener(ws), events, read_runtime(config), options);
 }
 
 }  // namespace crosswatch::host

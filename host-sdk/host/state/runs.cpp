@@ -8,6 +8,7 @@
 
 #include "engine/base.hpp"
 #include "state/baseline.hpp"
+#include "state/records.hpp"
 
 namespace crosswatch::host {
 
@@ -197,6 +198,15 @@ std::vector<Item> list_held(const StateStore& state, const std::string& pair) {
     while (s.executeStep()) out.push_back(get_item(s));
   });
   return out;
+}
+
+std::vector<std::string> pairs_of_digest(const StateStore& state, const std::string& digest, std::int64_t now) {
+  std::vector<std::string> ids;
+  state.read([&](SQLite::Database& db) {
+    for (const auto& [lane, of_lane] : find_approval(db, digest, now))
+      if (ids.empty() || ids.back() != lane.first) ids.push_back(lane.first);
+  });
+  return ids;
 }
 
 std::vector<ParkedItem> list_parked(const StateStore& state, const std::string& pair) {

@@ -41,6 +41,10 @@ PairState pair_state(const StateStore& state, const std::string& pair);
 // What the last real run of each lane held.
 std::vector<engine::Item> list_held(const StateStore& state, const std::string& pair = {});
 
+// The pairs of which a run held what that digest names, and which may still be approved at `now` (epoch seconds).
+// Errors NOT_FOUND "digest_unknown", "digest_expired", "digest_used".
+std::vector<std::string> pairs_of_digest(const StateStore& state, const std::string& digest, std::int64_t now);
+
 struct ParkedItem {
   engine::Item item{};
   bool ignored = false;

@@ -1,0 +1,88 @@
+#include "capture/source.hpp"
+
+#include <crosswatch/instance.hpp>
+
+namespace crosswatch::host {
+namespace {
+
+constexpr std::size_t page = 500;
+
+// Knows its capture by two settings: the folder and the id.
+class CaptureProvider final : public Provider, public SyncAdapter {
+public:
+  explicit CaptureProvider(Host host) : captures_(host.config("state")), id_(host.config("id")) {}
+  SyncAdapter* sync() noexcept override { return this; }
+
+  cw_capability capability(Feature) const noexcept override {
+    cw_capability c{};
+    c.can = CW_READ | CW_BACKDATE | CW_EVENTS;
+    c.kinds = bit(Kind::movie) | bit(Kind::show) | bit(Kind::season) | bit(Kind::episode);
+    c.rating_step = 1;
+    c.time_precision_s = 1;
+    return c;
+  }
+  Health check(Call&, std::uint32_t) override {
+    Health h;
+    h.identity = "capture " + id_;
+    return h;
+  }
+  SnapshotEnd snapshot(Call&, Feature, const Scope&, FactSink& sink) override {
+    std::vector<Fact> facts;
+    const auto send = [&] {
+      std::vector<FactLender> lenders(facts.size());
+      std::vector<cw_fact> rows;
+      for (std::size_t i = 0; i < facts.size(); ++i) rows.push_back(lenders[i].lend(facts[i]));
+      sink.accept(rows);
+      facts.clear();
+    };
+    const CaptureHead head = captures_.read(id_, [&](const Fact& f) {
+      facts.push_back(f);
+      if (facts.size() == page) send();
+    });
+    if (!facts.empty()) send();
+    return {head.complete, head.complete ? "" : "it was taken from a list that was not complete", head.scope};
+  }
+  void apply(Call&, Feature, const Scope&, Ops, Outcomes) override {
+    throw Error(CW_UNSUPPORTED, "read_only", "A capture is never written.");
+  }
+  void lookup(Call&, Feature, const Scope&, Items, Answers) override {
+    throw Error(CW_UNSUPPORTED, "no_lookup", "A capture is read as a whole.");
+  }
+
+private:
+  Captures captures_;
+  std::string id_;
+};
+
+class CaptureServices final : public Services {
+public:
+  CaptureServices(std::string state, std::string id) : state_(std::move(state)), id_(std::move(id)) {}
+  void log(LogLevel, std::string_view) override {}
+  bool config(std::string_view key, const Visit& visit) override {
+    visit(key == "id" ? id_ : state_);
+    return true;
+  }
+  bool secret(std::string_view, const Visit&) override { return false; }
+  bool kv_get(std::string_view, const Visit&) override { return false; }
+  void kv_set(std::string_view, std::string_view) override {}
+  std::string data_dir() override { return {}; }
+  std::int64_t now_ms() override { return 0; }
+
+private:
+  std::string state_, id_;
+};
+
+}  // namespace
+
+std::shared_ptr<Session> open_capture(const Captures& captures, const std::string& id) {
+  static const std::shared_ptr<Plugin> plugin = Plugin::linked(entry_of<CaptureProvider>("capture", "1"));
+  struct Opened {
+    Opened(std::string state, const std::string& name) : services(std::move(state), name), session(plugin, services) {}
+    CaptureServices services;
+    Session session;
+  };
+  auto opened = std::make_shared<Opened>(captures.state_folder().string(), id);
+  return {opened, &opened->session};
+}
+
+}  // namespace crosswatch::host

@@ -1,0 +1,231 @@
+#include "engine/undo.hpp"
+
+#include <algorithm>
+
+#include "engine/lane.hpp"
+#include "engine/question.hpp"
+#include "state/records.hpp"
+#include "state/runs.hpp"
+
+namespace crosswatch::host::engine {
+namespace {
+
+OpType reverse(OpType t) noexcept {
+  return t == OpType::add ? OpType::remove : t == OpType::remove ? OpType::add : OpType::update;
+}
+
+class Undoer {
+public:
+  Undoer(RunContext& ctx, const OpenSession& open, std::int64_t run) : ctx_(ctx), open_(open), undone_(run) {}
+  RunReport run();
+
+private:
+  using Items = std::vector<Item>;
+  void lane(const LaneReport& was, Items items);
+  void batch(Port& port, LaneReport& report, Items items);
+  // Empty: go on. Else why not.
+  std::string objection(const Port& port, const Item& item, const cw_answer* now, Result& result) const;
+  static std::string loss(const Port& port, const Item& item);
+  void tell(LaneReport& report, const Item& item);
+
+  RunContext& ctx_;
+  const OpenSession& open_;
+  std::int64_t undone_;
+  RunReport report_{};
+};
+
+RunReport Undoer::run() {
+  const RunReport was = find_run(ctx_.state, undone_);
+  report_.started = ctx_.now();
+  report_.dry = ctx_.options.dry;
+  ctx_.state.write([&](SQLite::Database& db) {
+    ctx_.run = begin_run(db, "undo " + std::to_string(undone_), report_.started, report_.dry);
+  });
+  report_.id = ctx_.run;
+  ctx_.events.run_start(report_.id, report_.dry);
+  for (const PairReport& pair : was.pairs)
+    for (const LaneReport& l : pair.lanes) {
+      Items items;
+      each_item(ctx_.state, undone_, [&](const Item& i) {
+        if (i.pair == l.pair && i.feature == l.feature && i.result == Result::applied) items.push_back(i);
+      });
+      std::reverse(items.begin(), items.end());
+      if (!items.empty()) lane(l, std::move(items));
+    }
+  if (ctx_.cancelled()) {
+    report_.status = Status::cancelled;
+    report_.exit = ExitCode::cancelled;
+  }
+  report_.finished = ctx_.now();
+  ctx_.state.write([&](SQLite::Database& db) { finish_run(db, report_); });
+  ctx_.events.run_end(report_);
+  return std::move(report_);
+}
+
+void Undoer::lane(const LaneReport& was, Items items) {
+  LaneReport out;
+  out.pair = was.pair;
+  out.feature = was.feature;
+  out.sides = was.sides;
+  ctx_.events.lane_start(out.pair, out.feature);
+  try {
+    for (const Side s : {Side::source, Side::target}) {
+      Items here;
+      std::copy_if(items.begin(), items.end(), std::back_inserter(here), [&](const Item& i) { return i.side == s; });
+      if (here.empty()) continue;
+      std::optional<Binding> bound;
+      ctx_.state.read([&](SQLite::Database& db) { bound = find_binding(db, out.pair, s); });
+      const ProfileRef ref = parse_profile_ref(was.sides[static_cast<std::size_t>(s)].name);
+      const auto session = open_(ref);
+      Operation op = make_operation(ctx_);
+      const std::string identity = session->check(op, bit(out.feature)).identity;
+      if (bound && bound->identity != identity)
+        throw Error(CW_SCOPE, "identity_changed",
+                    to_string(ref) + " belongs to another account or server now. Nothing was undone there.",
+                    "Link or select the former one again.");
+      Port port{to_string(ref), ref, identity, session.get(), {}, session->capability(out.feature)};
+      const auto chunk = static_cast<std::size_t>(std::clamp<std::int64_t>(ctx_.runtime.chunk, 1, 100));
+      for (std::size_t i = 0; i < here.size() && !ctx_.cancelled(); i += chunk)
+        batch(port, out,
+              Items(here.begin() + static_cast<std::ptrdiff_t>(i),
+                    here.begin() + static_cast<std::ptrdiff_t>(std::min(i + chunk, here.size()))));
+    }
+  } catch (const Error& e) {
+    out.status = Status::failed;
+    out.exit = exit_code(e);
+    out.code = e.code;
+    out.message = e.what();
+    out.remedy = e.remedy;
+  }
+  const std::uint64_t done = out.totals.added + out.totals.updated + out.totals.removed;
+  if (out.status != Status::failed) {
+    if (out.totals.failed != 0) out.exit = ExitCode::failed;
+    out.status = out.totals.failed != 0 ? (done != 0 ? Status::degraded : Status::failed)
+                                        : (done != 0 ? Status::ok : Status::nothing_to_do);
+  }
+  ctx_.state.write([&](SQLite::Database& db) {
+    record_lane(db, ctx_.run, static_cast<std::int64_t>(report_.pairs.size()) + 1, out);
+  });
+  ctx_.events.lane_end(out);
+  report_.status = std::max(report_.status, out.status);
+  report_.exit = worst(report_.exit, out.exit);
+  report_.planned += out.planned;
+  report_.totals += out.totals;
+  report_.pairs.push_back({out.pair, out.status, {out}});
+}
+
+std::string Undoer::objection(const Port& port, const Item& item, const cw_answer* now, Result& result) const {
+  result = Result::skipped;
+  const std::uint32_t needs = item.op == OpType::add ? CW_ADD : item.op == OpType::remove ? CW_REMOVE : CW_UPDATE;
+  if ((port.capability.can & needs) == 0)
+    return std::string("cannot_") + std::string(name_of(item.op)) + ": " + port.name + " has no way to do that";
+  if (!now || now->state == CW_UNKNOWN) return {};
+  if (now->state == CW_AMBIGUOUS_TITLE || now->state == CW_NO_TITLE) {
+    result = Result::failed;
+    return now->state == CW_NO_TITLE ? "not_there: the title is gone" : "ambiguous: several titles fit";
+  }
+  const bool there = now->state == CW_PRESENT;
+  // item.before is what the run left behind, item.after what shall be there again.
+  if (there != item.before.has_value()) {
+    result = there == item.after.has_value() ? Result::already : Result::skipped;
+    return result == Result::already ? "already" : "changed_since";
+  }
+  Value seen, left;
+  if (there && to_value(item.feature, now->value, seen) && to_value(item.feature, *item.before, left) &&
+      (changed(item.feature, left, seen) || changed(item.feature, seen, left)))
+    return "changed_since: it was left alone";
+  return {};
+}
+
+std::string Undoer::loss(const Port& port, const Item& item) {
+  if (!item.after) return "undone";
+  if (item.feature == Feature::history && item.after->plays > 1)
+    return "single_plays_not_restored: a capture taken before that run has them";
+  if ((port.capability.can & CW_BACKDATE) == 0 && item.after->at != time_unknown)
+    return "date_not_restored: " + port.name + " dates it now";
+  return "undone";
+}
+
+void Undoer::batch(Port& port, LaneReport& report, Items items) {
+  std::vector<Fact> facts;
+  for (Item& i : items) {
+    i.op = reverse(i.op);
+    std::swap(i.before, i.after);
+    Fact f;
+    f.kind = i.kind;
+    f.year = i.year;
+    f.season = i.season;
+    f.episode = i.episode;
+    f.title = i.title;
+    f.series_title = i.series_title;
+    f.ids = i.ids;
+    f.show_ids = i.show_ids;
+    f.value = i.after ? *i.after : i.before ? *i.before : no_value;
+    if (i.feature == Feature::history && i.after && i.after->at != time_unknown) f.plays_at = {i.after->at};
+    facts.push_back(std::move(f));
+  }
+  const auto answers = ask(ctx_, port, report.feature, facts);
+  std::vector<std::size_t> todo;
+  std::vector<FactLender> lenders(items.size());
+  std::vector<cw_op> ops;
+  for (std::size_t k = 0; k < items.size(); ++k) {
+    Result result = Result::planned;
+    items[k].reason = objection(port, items[k], answers ? &(*answers)[k] : nullptr, result);
+    if (!items[k].reason.empty()) {
+      items[k].result = result;
+      tell(report, items[k]);
+      continue;
+    }
+    ++(items[k].op == OpType::add      ? report.planned.added
+       : items[k].op == OpType::update ? report.planned.updated
+                                       : report.planned.removed);
+    items[k].reason = loss(port, items[k]);
+    items[k].result = Result::planned;
+    todo.push_back(k);
+    ops.push_back({sizeof(cw_op), static_cast<std::uint32_t>(items[k].op), &lenders[k].lend(facts[k]),
+                   items[k].before ? *items[k].before : no_value});
+  }
+  if (ctx_.options.dry) {
+    for (const std::size_t k : todo) tell(report, items[k]);
+    return;
+  }
+  if (todo.empty()) return;
+  Operation operation = make_operation(ctx_);
+  const ApplyResult done = port.session->apply(operation, report.feature, {}, ops);
+  for (std::size_t i = 0; i < todo.size(); ++i) {
+    Item& item = items[todo[i]];
+    const cw_outcome& o = done.outcomes[i];
+    item.result = o.result == CW_APPLIED                            ? Result::applied
+                  : o.result == CW_ALREADY || o.result == CW_ABSENT ? Result::already
+                  : o.result == CW_STALE || o.result == CW_CANNOT   ? Result::skipped
+                                                                    : Result::failed;
+    if (item.result != Result::applied)
+      item.reason = o.reason[0] ? o.reason : done.error ? done.error->code : "refused";
+    tell(report, item);
+  }
+  if (done.error) throw Error(*done.error);
+}
+
+void Undoer::tell(LaneReport& report, const Item& item) {
+  Totals& t = report.totals;
+  if (item.result == Result::applied)
+    ++(item.op == OpType::add ? t.added : item.op == OpType::update ? t.updated : t.removed);
+  else if (item.result == Result::failed)
+    ++t.failed;
+  else if (item.result != Result::planned)
+    ++t.skipped;
+  if (!ctx_.options.dry)
+    ctx_.state.write([&](SQLite::Database& db) { ItemWriter(db).put(ctx_.run, ctx_.items++, item); });
+  if (ctx_.events.wants_items()) ctx_.events.item(item);
+}
+
+}  // namespace
+
+RunReport undo_run(StateStore& state, std::int64_t run, const OpenSession& open, Events& events,
+                   const RuntimeConfig& runtime, const RunOptions& options) {
+  const SafetyConfig safety;
+  RunContext ctx{safety, runtime, state, events, options, options.now ? options.now : system_clock()};
+  return Undoer(ctx, open, run).run();
+}
+
+}  // namespace crosswatch::host::engine

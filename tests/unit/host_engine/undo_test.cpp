@@ -1,0 +1,211 @@
+#include "engine/undo.hpp"
+
+#include <doctest/doctest.h>
+
+#include "capture/source.hpp"
+#include "files/files.hpp"
+#include "world.hpp"
+
+using namespace crosswatch;
+using namespace crosswatch::test;
+using host::ExitCode;
+using host::PairConfig;
+using host::PairMode;
+using host::engine::Result;
+using host::engine::RunReport;
+using host::engine::Status;
+
+namespace {
+
+struct Two : World {
+  Two() : a(add("a")), b(add("b")) {
+    for (int i = 0; i < 4; ++i) {
+      const Fact f = movie("Film " + std::to_string(i), {{"tmdb", std::to_string(i)}});
+      a.add_title(f);
+      b.add_title(f);
+    }
+  }
+  RunReport undo(std::int64_t run, bool dry = false) {
+    heard = {};
+    host::engine::RunOptions options;
+    options.dry = dry;
+    options.now = [this] { return now * 1000; };
+    return host::engine::undo_run(
+        state(), run, [](const host::ProfileRef& r) { return open_model(r.provider); }, heard, runtime, options);
+  }
+  // The run of which everything is undone: one add, one update, one remove on b.
+  RunReport eventful_run() {
+    const PairConfig pair = pair_of("a", "b", Feature::ratings, PairMode::two_way, true);
+    for (std::size_t i = 0; i < 3; ++i) a.set(Feature::ratings, i, rated(70, now));
+    run_once(pair);
+    run_once(pair);
+    a.set(Feature::ratings, 0, rated(30, now));
+    a.clear(Feature::ratings, 1);
+    a.set(Feature::ratings, 3, rated(90, now));
+    return run_once(pair);
+  }
+  Model& a;
+  Model& b;
+};
+
+}  // namespace
+
+TEST_CASE("a run is undone: what it added goes, what it overwrote or removed is there again") {
+  Two w;
+  const RunReport done = w.eventful_run();
+  REQUIRE(done.totals.added + done.totals.updated + done.totals.removed == 3);
+  const RunReport r = w.undo(done.id);
+  CHECK(r.status == Status::ok);
+  CHECK(r.totals.added == 1);
+  CHECK(r.totals.updated == 1);
+  CHECK(r.totals.removed == 1);
+  CHECK(w.b.facts(Feature::ratings).at(0).value.rating == 70);
+  CHECK(w.b.facts(Feature::ratings).at(1).value.rating == 70);
+  CHECK(!w.b.has(Feature::ratings, 3));
+  CHECK(host::list_runs(w.state()).front().trigger == "undo " + std::to_string(done.id));
+
+  SUBCASE("and undoing it twice does nothing") {
+    const RunReport again = w.undo(done.id);
+    CHECK(again.status == Status::nothing_to_do);
+    CHECK(again.totals.skipped == 3);
+  }
+}
+
+TEST_CASE("what was changed after a run is not touched by its undo") {
+  Two w;
+  const RunReport done = w.eventful_run();
+  w.b.set(Feature::ratings, 0, rated(55, w.now));
+  w.b.set(Feature::ratings, 1, rated(20, w.now));
+  w.undo(done.id);
+  CHECK(w.b.facts(Feature::ratings).at(0).value.rating == 55);
+  CHECK(w.b.facts(Feature::ratings).at(1).value.rating == 20);
+}
+
+TEST_CASE("a dry undo writes nothing, and says what it would do") {
+  Two w;
+  const RunReport done = w.eventful_run();
+  const auto writes = w.b.writes;
+  CHECK(w.undo(done.id, true).planned.updated == 1);
+  CHECK(w.b.writes == writes);
+  CHECK(w.heard.items.size() == 3);
+}
+
+TEST_CASE("undo says which dates the provider cannot restore, and refuses another account") {
+  Two w;
+  w.b.can &= ~std::uint32_t{CW_BACKDATE};
+  const RunReport done = w.eventful_run();
+  SUBCASE("dates") {
+    w.undo(done.id);
+    int told = 0;
+    for (const auto& i : w.heard.items) told += i.reason.rfind("date_not_restored", 0) == 0;
+    CHECK(told == 2);
+  }
+  SUBCASE("account") {
+    w.b.identity = "somebody else@server";
+    const auto writes = w.b.writes;
+    const RunReport r = w.undo(done.id);
+    CHECK(r.exit == ExitCode::login);
+    CHECK(w.b.writes == writes);
+  }
+  SUBCASE("no such run") {
+    CHECK_THROWS_AS(w.undo(4711), Error);
+  }
+}
+
+TEST_CASE("a capture holds every play, is found damaged when a byte changes, and is one side of a restore") {
+  Two w;
+  host::Captures captures(w.folder());
+  host::CaptureHead head;
+  head.ref.provider = "b";
+  head.taken_at = w.now;
+  head.feature = Feature::history;
+  std::string id;
+  {
+    host::CaptureWriter writer(captures, head);
+    Fact f = w.b.titles[2].item;
+    f.value = watched(w.now, 2);
+    f.plays_at = {w.now, 1'000'000};
+    FactLender lender;
+    writer.add(lender.lend(f));
+    CHECK(captures.list().empty());  // not before it is whole
+    id = writer.finish(true, "").id;
+  }
+  REQUIRE(captures.list().size() == 1);
+
+  const auto restore = [&] {
+    PairConfig pair = pair_of("capture", "b", Feature::history);
+    pair.conflict = host::ConflictRule::source;
+    return host::engine::run_pairs({pair}, w.safety, w.runtime, w.state(),
+                                   [&](const host::ProfileRef& r) {
+                                     return r.provider == "capture" ? host::open_capture(captures, id)
+                                                                    : open_model(r.provider);
+                                   },
+                                   w.heard, {});
+  };
+  SUBCASE("restored") {
+    CHECK(restore().totals.added == 1);
+    CHECK(w.b.facts(Feature::history).at(2).plays == std::vector<std::int64_t>{w.now, 1'000'000});
+  }
+  SUBCASE("damaged") {
+    const auto file = w.folder() / "captures" / (id + ".jsonl");
+    auto text = *host::read_file(file, 1 << 20);
+    text.replace(text.find("Film 2"), 6, "Film 3");
+    host::write_atomically(file, text);
+    CHECK_THROWS_WITH_AS(captures.read(id, {}), doctest::Contains("checksum"), Error);
+    CHECK(restore().status == Status::failed);
+    CHECK(w.b.facts(Feature::history).empty());
+  }
+  SUBCASE("cut off") {
+    std::filesystem::resize_file(w.folder() / "captures" / (id + ".jsonl"), 120);
+    CHECK(captures.list().empty());
+    CHECK_THROWS_AS(captures.read(id, {}), Error);
+  }
+}
+
+TEST_CASE("what a lane writes over is kept first, and when that fails nothing is written") {
+  Two w;
+  const PairConfig pair = pair_of("a", "b", Feature::ratings, PairMode::two_way, true);
+  for (std::size_t i = 0; i < 3; ++i) w.a.set(Feature::ratings, i, rated(70, w.now));
+  host::engine::RunOptions options;
+  std::vector<std::string> kept;
+  options.keep = [&](const host::engine::Endangered& e) {
+    std::size_t n = 0;
+    e.each([&](const cw_fact&) { ++n; });
+    kept.push_back(e.ref.provider + " " + std::to_string(n) + (e.complete ? " complete" : ""));
+  };
+  w.run({pair}, options);
+  CHECK(kept.empty());  // adding endangers nothing
+  w.a.set(Feature::ratings, 0, rated(30, w.now));
+  SUBCASE("kept") {
+    w.run({pair}, options);
+    CHECK(kept == std::vector<std::string>{"b 3 complete"});
+    CHECK(w.b.facts(Feature::ratings).at(0).value.rating == 30);
+  }
+  SUBCASE("the disk is full") {
+    options.keep = [](const host::engine::Endangered&) { throw Error(CW_STORAGE, "disk_full", "No space left."); };
+    CHECK(w.run({pair}, options)->status == Status::failed);
+    CHECK(w.b.facts(Feature::ratings).at(0).value.rating == 70);
+  }
+}
+
+TEST_CASE("what is discarded is not done and not asked again, and nothing is removed") {
+  Two w;
+  w.safety.confirmed_min = 0;
+  w.safety.confirmed_ratio = 0;
+  const PairConfig pair = pair_of("a", "b", Feature::ratings, PairMode::two_way, true);
+  for (std::size_t i = 0; i < 4; ++i) w.a.set(Feature::ratings, i, rated(70, w.now));
+  w.run_once(pair);
+  w.run_once(pair);
+  w.a.clear(Feature::ratings, 1);
+  const RunReport held = w.run_once(pair);
+  REQUIRE(held.totals.held == 1);
+  host::engine::RunOptions options;
+  options.approve = held.digest;
+  options.discard = true;
+  CHECK(w.run({pair}, options)->totals.skipped == 1);
+  CHECK(host::list_held(w.state()).empty());
+  CHECK(w.run_once(pair).totals.held == 0);
+  CHECK(w.b.has(Feature::ratings, 1));
+  CHECK(w.a.has(Feature::ratings, 1));  // it was an accident: it is there again
+  CHECK(w.run_once(pair).status == Status::nothing_to_do);
+}
