@@ -70,6 +70,7 @@ ExitCode config_set(Context& c, const std::string& key, const std::string& value
 ExitCode config_unset(Context& c, const std::string& key);
 ExitCode config_check(Context& c);
 ExitCode config_path(Context& c);
+ExitCode config_import(Context& c, const std::string& file, bool dry_run);
 
 // snapshot.cpp
 ExitCode snapshot(Context& c, const ProfileRef& ref, const std::string& feature);

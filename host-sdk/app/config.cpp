@@ -4,6 +4,7 @@
 #include "config/check.hpp"
 #include "config/profile.hpp"
 #include "config/values.hpp"
+#include "service/import_config.hpp"
 #include "service/settings.hpp"
 
 namespace crosswatch::app {
@@ -98,6 +99,38 @@ ExitCode config_check(Context& c) {
   else if (problems.empty())
     c.out.line(c.ws.config.file().string() + " is in order.");
   return errors ? ExitCode::error : ExitCode::ok;
+}
+
+ExitCode config_import(Context& c, const std::string& file, bool dry_run) {
+  const host::ImportResult r = host::import_config(c.ws, file, dry_run);
+  if (c.out.json()) {
+    Value profiles = host::json::array(), pairs = host::json::array(), notes = host::json::array();
+    for (const auto& p : r.profiles) {
+      Value keys = host::json::array();
+      for (const std::string& key : p.keys) keys.push_back(key);
+      profiles.push_back(object(
+          {{"provider", p.ref.provider}, {"profile", p.ref.profile}, {"linked", p.linked}, {"keys", std::move(keys)}}));
+    }
+    for (const std::string& id : r.pairs) pairs.push_back(id);
+    for (const auto& n : r.notes) notes.push_back(object({{"key", n.key}, {"message", n.message}}));
+    c.out.value(object({{"dry_run", dry_run},
+                        {"profiles", std::move(profiles)},
+                        {"pairs", std::move(pairs)},
+                        {"notes", std::move(notes)},
+                        {"copy", r.copy.empty() ? Value() : Value(r.copy.string())}}));
+    return ExitCode::ok;
+  }
+  const std::string done = dry_run ? "would be taken" : "is taken";
+  for (const auto& p : r.profiles) {
+    std::string keys;
+    for (const std::string& key : p.keys) keys += (keys.empty() ? "" : ", ") + key;
+    c.out.line("profile " + to_string(p.ref) + " " + done + ": " + (keys.empty() ? "no settings" : keys));
+  }
+  for (const std::string& id : r.pairs) c.out.line("pair " + id + " " + done);
+  for (const auto& n : r.notes) c.out.line(n.key + ": " + n.message);
+  if (r.profiles.empty() && r.pairs.empty()) c.out.line("Nothing was taken.");
+  if (!r.copy.empty()) c.out.note("A copy of the file is " + r.copy.string() + ". Next: crosswatch status");
+  return ExitCode::ok;
 }
 
 ExitCode config_path(Context& c) {

@@ -35,15 +35,15 @@ void show_code(Context& c, const ConnectOptions& o, const Challenge& challenge) 
   if (o.no_wait) c.out.line("Then run: crosswatch connect " + o.ref.provider + profile_flag(o.ref) + " --resume");
 }
 
-// The settings in the types that the configuration has them in.
-Value typed_settings(Context& c, const ProfileRef& ref, const host::SettingList& stored) {
+// Who and where the profile is now, also what the login left as it was; never a secret.
+Value settings_of_login(Context& c, const ProfileRef& ref) {
   const Value config = c.ws.config.read();
   const auto manifest = c.ws.plugins.manifest(ref.provider);
   const host::ProfileView view(config, *manifest, ref.profile);
   Value out = object();
-  for (const auto& [key, text] : stored) {
+  for (const std::string& key : manifest->auth_writes) {
     const auto setting = view.find(key);
-    out[key] = setting ? setting->value : Value(text);
+    if (setting && !manifest->find(key)->secret) out[key] = setting->value;
   }
   return out;
 }
@@ -54,7 +54,7 @@ ExitCode report_end(Context& c, const ConnectOptions& o, LinkFlow& flow, LinkEnd
   const char* const name = names[static_cast<std::size_t>(end)];
   if (c.out.json()) {
     Value event = object({{"event", name}});
-    if (end == LinkEnd::linked) merge_members(event, typed_settings(c, o.ref, flow.stored()));
+    if (end == LinkEnd::linked) merge_members(event, settings_of_login(c, o.ref));
     c.out.value(event);
   }
   switch (end) {

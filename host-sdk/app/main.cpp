@@ -190,6 +190,10 @@ private:
     on(unset, [this](Context& c) { return config_unset(c, key_); });
     on(g->add_subcommand("check", "Find everything that is wrong"), [](Context& c) { return config_check(c); });
     on(g->add_subcommand("path", "Where everything lies"), [](Context& c) { return config_path(c); });
+    CLI::App* import = g->add_subcommand("import", "Take over the configuration of another CrossWatch");
+    import->add_option("file", file_, "Its config.json")->required();
+    import->add_flag("--dry-run", import_dry_run_, "Show what would be taken, and do nothing");
+    on(import, [this](Context& c) { return config_import(c, file_, import_dry_run_); });
   }
 
   void add_facts() {
@@ -388,6 +392,7 @@ private:
   std::string provider_{}, status_profile_{}, id_{}, key_{}, value_{}, feature_{}, file_{}, source_{}, target_{},
       mode_{}, label_{}, copy_from_{}, new_id_{}, listen_{};
   std::vector<std::string> set_{}, features_{};
+  bool import_dry_run_ = false;
   ConnectOptions connect_{};
   host::NewPair new_pair_{};
   SelectOptions select_{};

@@ -1,6 +1,7 @@
 #include <iostream>
 
 #include "commands.hpp"
+#include "config/values.hpp"
 #include "service/answers.hpp"
 #include "service/profiles.hpp"
 
@@ -54,7 +55,9 @@ ExitCode profile_remove(Context& c, const ProfileRef& ref) {
 
 ExitCode select(Context& c, const ProfileRef& ref, const SelectOptions& o) {
   std::string pin;
-  if (o.pin_stdin && !std::getline(std::cin, pin))
+  if (o.pin_stdin) std::getline(std::cin, pin);
+  pin = host::trimmed(pin);
+  if (o.pin_stdin && pin.empty())
     throw Error(CW_CONFIG, host::code_usage, "--pin-stdin was given, but standard input holds no PIN.",
                 "echo PIN | crosswatch select PROVIDER --user NAME --pin-stdin");
   const auto settings = host::select_user(c.ws, ref, o.user, pin, o.server);

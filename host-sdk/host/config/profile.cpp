@@ -25,18 +25,20 @@ Error unknown_profile(const Value& config, std::string_view provider, std::strin
                "crosswatch profile list shows them, crosswatch profile add makes one.");
 }
 
-// What stands there under the key's name, else under the first alias that is there. Null counts as absent.
+// What stands there under the key's name, else under the first alias that is there. Null counts as absent; an empty
+// text hides no alias: older files have one wherever nothing was set.
 const Value* stands(const Value& block, const ConfigKey& key, std::string* name = nullptr) {
-  const auto at = [&](const std::string& candidate) {
+  const auto at = [&](const std::string& candidate, bool empty_counts) {
     const Value* const v = find_path(block, candidate);
-    if (!v || v->is_null()) return static_cast<const Value*>(nullptr);
+    const auto* const text = v ? v->as<std::string>() : nullptr;
+    if (!v || v->is_null() || (text && text->empty() && !empty_counts)) return static_cast<const Value*>(nullptr);
     if (name) *name = candidate;
     return v;
   };
-  if (const Value* const v = at(key.key)) return v;
+  if (const Value* const v = at(key.key, false)) return v;
   for (const std::string& alias : key.aliases)
-    if (const Value* const v = at(alias)) return v;
-  return nullptr;
+    if (const Value* const v = at(alias, false)) return v;
+  return at(key.key, true);
 }
 
 }  // namespace

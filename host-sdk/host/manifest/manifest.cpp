@@ -111,6 +111,7 @@ private:
     k.secret = flag(about, "secret");
     k.per_profile = flag(about, "per_profile");
     k.advanced = flag(about, "advanced");
+    k.obsolete = flag(about, "obsolete");
     inheritance(about, k);
 
     const bool numeric = k.type == ValueType::integer || k.type == ValueType::number;
@@ -172,6 +173,12 @@ private:
 const ConfigKey* Manifest::find(std::string_view key) const noexcept {
   const auto it = std::find_if(config.begin(), config.end(), [&](const ConfigKey& k) { return k.key == key; });
   return it == config.end() ? nullptr : &*it;
+}
+
+std::string Manifest::login_key() const {
+  const auto is_secret = [&](const std::string& key) { return find(key)->secret; };
+  const auto it = std::find_if(auth_writes.begin(), auth_writes.end(), is_secret);
+  return it == auth_writes.end() ? std::string() : *it;
 }
 
 std::optional<ConfigKey> Manifest::setting(std::string_view name) const {

@@ -31,6 +31,7 @@ struct ConfigKey {
   bool inherits = true;         // a profile without its own value uses the base profile's
   std::string inherits_with{};  // ... only when both have the same value of that key
   bool advanced = false;
+  bool obsolete = false;  // read for old configurations, without effect; `help` says why
 };
 
 struct Manifest {
@@ -45,6 +46,7 @@ struct Manifest {
   bool directory = false;                  // users, servers, libraries
   std::string auth_flow{};                 // "device_pin"; empty: needs no login
   std::vector<std::string> auth_writes{};  // settings that a login replaces
+  std::string login_key() const;           // the login itself: the first secret among them; empty: there is none
   std::vector<ConfigKey> config{};
 
   const cw_capability& capability(Feature f) const noexcept { return capabilities[static_cast<std::size_t>(f)]; }

@@ -43,24 +43,32 @@ std::string text_of(const ProfileView& view, const Manifest& manifest, std::stri
 }
 
 bool is_linked(const ProfileView& view, const Manifest& manifest) {
-  if (manifest.auth_flow.empty()) return true;
-  return std::any_of(manifest.auth_writes.begin(), manifest.auth_writes.end(), [&](const std::string& key) {
-    const ConfigKey* k = manifest.find(key);
-    return k && k->secret && !text_of(view, manifest, key).empty();
-  });
+  const std::string login = manifest.login_key();
+  return manifest.auth_flow.empty() || (!login.empty() && !text_of(view, manifest, login).empty());
 }
 
-// The same folders for state that a profile has, whatever lies in them.
+// What the state folder holds of a profile; a new one of the same name must not find it.
+std::vector<std::filesystem::path> state_of(const Workspace& ws, const ProfileRef& ref) {
+  const std::string provider = file_name_for(ref.provider), profile = file_name_for(ref.profile);
+  return {ws.at.state / "data" / provider / profile, ws.at.state / "kv" / provider / profile,
+          ws.at.state / "link" / (provider + "@" + profile + ".json")};
+}
+
 void move_state(const Workspace& ws, const ProfileRef& from, const ProfileRef& to) {
-  for (const char* folder : {"data", "kv"}) {
-    const auto base = ws.at.state / folder / file_name_for(from.provider);
-    const auto old_place = base / file_name_for(from.profile);
+  const auto places = state_of(ws, from), new_places = state_of(ws, to);
+  for (std::size_t i = 0; i < places.size(); ++i) {
     std::error_code failed;
-    if (!std::filesystem::exists(old_place, failed)) continue;
-    std::filesystem::rename(old_place, base / file_name_for(to.profile), failed);
-    if (failed)
-      throw Error(CW_STORAGE, "cannot_rename", "Cannot rename " + old_place.string() + ": " + failed.message() + ".",
-                  "Rename it by hand, so that the profile finds what it had.");
+    if (!std::filesystem::exists(places[i], failed)) continue;
+    std::filesystem::rename(places[i], new_places[i], failed);
+    if (failed) throw storage_error("rename", places[i], failed.value());
+  }
+}
+
+void remove_state(const Workspace& ws, const ProfileRef& ref) {
+  for (const auto& place : state_of(ws, ref)) {
+    std::error_code failed;
+    std::filesystem::remove_all(place, failed);
+    if (failed) throw storage_error("remove", place, failed.value());
   }
 }
 
@@ -150,6 +158,7 @@ void remove_profile(Workspace& ws, const ProfileRef& ref) {
                   "crosswatch pair remove ID, then try again");
     json::erase_path(config, instance_path(ref));
   });
+  remove_state(ws, ref);
 }
 
 SettingList select_user(Workspace& ws, const ProfileRef& ref, const std::string& user, const std::string& pin,
