@@ -31,9 +31,14 @@ feature::CloudHosts cloud_hosts(const Host& host) {
 }  // namespace
 
 http::Response PlexProvider::Watchful::send(const Call& call, const http::Request& request, std::string& body) {
-  http::Response response = inner_.send(call, request, body);
-  if (response.status == 401 && !request.token.empty()) account_.forget_scopes();
-  return response;
+  try {
+    http::Response response = inner_.send(call, request, body);
+    if (response.status == 401 && !request.token.empty()) account_.forget_scopes();
+    return response;
+  } catch (const Error& e) {
+    if (e.status == CW_UNREACHABLE) account_.forget_address(request.base_url);
+    throw;
+  }
 }
 
 PlexProvider::PlexProvider(Host host)

@@ -23,7 +23,8 @@ public:
   Account& account() noexcept { return account_; }  // for tests
 
 private:
-  // A token that its server rejects is not used again: the next operation opens its scope anew.
+  // A token that its server rejects is not used again, nor an address that died: the next operation opens its scope
+  // anew.
   class Watchful final : public http::Transport {
   public:
     Watchful(http::Transport& inner, Account& account) : inner_(inner), account_(account) {}
@@ -46,7 +47,7 @@ private:
 
   http::Client client_;
   Account account_;
-  Watchful watchful_{client_, account_};
+  Watchful watchful_{account_.transport(), account_};
   Scopes scopes_{account_};
   Login login_{account_};
   PlexDirectory directory_{account_};

@@ -20,31 +20,31 @@ Error unknown_user(const std::string& text) {
           "See who can be chosen: crosswatch users plex"};
 }
 
+}  // namespace
+
 Error contradiction(const std::string& what) {
   return {CW_SCOPE, "user_contradiction", "The settings do not agree on the user: " + what + ".",
           "Choose the user again: crosswatch select plex --user ID"};
 }
 
-}  // namespace
+Account::Account(Host host, http::Transport& transport) : host_(host), renewal_(host, transport) {}
 
-Account::Account(Host host, http::Transport& transport) : host_(host), transport_(transport) {}
-
-AccountToken Account::token() const {
-  AccountToken token(host_.secret("account_token"));
+AccountToken Account::token(const Call& call) {
+  const AccountToken token(host_.secret("account_token"));
   if (token.empty())
     throw Error(CW_NOT_LINKED, "not_linked", "This profile is not linked to a Plex account.",
                 "crosswatch connect plex");
-  return token;
+  return renewal_.fresh(call, token);
 }
 
-Person Account::linked_user(const Call& call, const AccountToken& token) const {
+Person Account::linked_user(const Call& call, const AccountToken& token) {
   if (auto known = recall_identity(host_, token)) return *known;
   Person person = plex_tv(Profile::of(host_)).user(call, token);
   remember_identity(host_, token, person);
   return person;
 }
 
-std::vector<Person> Account::people(const Call& call, const AccountToken& token, const Person& linked) const {
+std::vector<Person> Account::people(const Call& call, const AccountToken& token, const Person& linked) {
   const PlexTv plex = plex_tv(Profile::of(host_));
   std::vector<Person> out;
   const auto add = [&](std::vector<Person> list) {
@@ -65,7 +65,7 @@ std::string kind_of(const Person& person, const Person& linked) {
 }
 
 // The wanted user when it is not the linked account; known from the last time, or out of the lists.
-Person Account::member(const Call& call, const AccountToken& token, const Person& linked, std::int64_t id) const {
+Person Account::member(const Call& call, const AccountToken& token, const Person& linked, std::int64_t id) {
   if (auto known = recall_member(host_, id)) return *known;
   for (const Person& p : people(call, token, linked))
     if (p.id == id) return p;
@@ -73,7 +73,7 @@ Person Account::member(const Call& call, const AccountToken& token, const Person
 }
 
 Account::Wanted Account::resolve(const Call& call, const AccountToken& token, const Person& linked,
-                                 const Profile& profile, const Choice& choice) const {
+                                 const Profile& profile, const Choice& choice) {
   Wanted wanted{linked};
   auto id = profile.user_id;
   std::string name = profile.username;
@@ -158,7 +158,7 @@ CloudToken Account::enter(const Call& call, const AccountToken& token, const Per
 }
 
 // plex.tv forgets logins that are not used for long.
-void Account::keep_alive(const Call& call, const AccountToken& token, const Profile& profile) const {
+void Account::keep_alive(const Call& call, const AccountToken& token, const Profile& profile) {
   const Record last = recall(host_, "alive");
   const std::int64_t at = last.count("at") ? wire::to_int(last.at("at")).value_or(0) : 0;
   const std::int64_t now = host_.now_ms();
@@ -175,7 +175,7 @@ void Account::keep_alive(const Call& call, const AccountToken& token, const Prof
 
 Opened Account::open(const Call& call, Needs needs, const Choice& choice) {
   const Profile profile = Profile::of(host_);
-  const AccountToken account = token();
+  const AccountToken account = token(call);
   Opened out;
   out.linked = linked_user(call, account);
   const Wanted wanted = resolve(call, account, out.linked, profile, choice);
@@ -195,8 +195,6 @@ Opened Account::open(const Call& call, Needs needs, const Choice& choice) {
   // Who is meant by "the owner" alone has to be looked up, also where the server is not needed.
   if (needs.server || (wanted.must_own && !profile.user_id)) {
     connect(call, wanted, profile, choice, out);
-    if (wanted.must_own && !out.scope.server.owner)
-      throw contradiction("plex.account_id 1 is the owner of the server, and " + wanted.person.name() + " is not");
   }
   if (!needs.server) out.scope.server = {};
   if (choice.user.empty() && choice.server.empty()) {
@@ -221,6 +219,11 @@ void Account::forget_scopes() {
   with_server_.reset();
   cloud_only_.reset();
   switched_.clear();
+}
+
+void Account::forget_address(const std::string& base_url) {
+  const std::lock_guard lock(mutex_);
+  if (with_server_ && with_server_->scope.server.base_url == base_url) with_server_.reset();
 }
 
 }  // namespace crosswatch::plex

@@ -11,6 +11,7 @@
 
 #include "account/plextv.hpp"
 #include "account/profile.hpp"
+#include "account/renewal.hpp"
 #include "account/scope.hpp"
 #include "account/servers.hpp"
 #include "account/tokens.hpp"
@@ -56,17 +57,19 @@ public:
   // To be called when a server rejected a scope's token: the next scope is opened anew, under the token that
   // plex.tv lists now. [any]
   void forget_scopes();
+  // To be called when an address died: the next scope looks for the server anew. [any]
+  void forget_address(const std::string& base_url);
 
-  // Error NOT_LINKED when there is none.
-  AccountToken token() const;
+  // The stored login, renewed where its kind needs that. Error NOT_LINKED when there is none.
+  AccountToken token(const Call& call);
   // Whose login it is: from plex.tv the first time, then as it was proven for this very token.
-  Person linked_user(const Call& call, const AccountToken& token) const;
+  Person linked_user(const Call& call, const AccountToken& token);
   // Home members and friends without the linked account itself, each id once. Error when a list is not whole.
-  std::vector<Person> people(const Call& call, const AccountToken& token, const Person& linked) const;
-  PlexTv plex_tv(const Profile& profile) const { return {transport_, profile.plex_tv, profile.clients}; }
+  std::vector<Person> people(const Call& call, const AccountToken& token, const Person& linked);
+  PlexTv plex_tv(const Profile& profile) { return {renewal_, profile.plex_tv, profile.clients}; }
 
   const Host& host() const noexcept { return host_; }
-  http::Transport& transport() const noexcept { return transport_; }
+  http::Transport& transport() noexcept { return renewal_; }
 
 private:
   struct Wanted {
@@ -75,19 +78,19 @@ private:
     bool must_own = false;  // plex.account_id says that this is the owner of the server
   };
   Wanted resolve(const Call& call, const AccountToken& token, const Person& linked, const Profile& profile,
-                 const Choice& choice) const;
-  Person member(const Call& call, const AccountToken& token, const Person& linked, std::int64_t id) const;
+                 const Choice& choice);
+  Person member(const Call& call, const AccountToken& token, const Person& linked, std::int64_t id);
   CloudToken enter(const Call& call, const AccountToken& token, const Person& person, const std::string& pin,
                    const Profile& profile);
   Device choose(const Call& call, const std::vector<Device>& devices, const Wanted& wanted, const Profile& profile,
-                const Choice& choice) const;
-  void connect(const Call& call, const Wanted& wanted, const Profile& profile, const Choice& choice, Opened& out) const;
+                const Choice& choice);
+  void connect(const Call& call, const Wanted& wanted, const Profile& profile, const Choice& choice, Opened& out);
   bool connect_warm(const Call& call, const Profile& profile, std::uint32_t limit_ms, Opened& out,
-                    std::optional<Error>& why) const;
-  void keep_alive(const Call& call, const AccountToken& token, const Profile& profile) const;
+                    std::optional<Error>& why);
+  void keep_alive(const Call& call, const AccountToken& token, const Profile& profile);
 
   const Host host_;
-  http::Transport& transport_;
+  Renewal renewal_;
   struct Kept {
     std::int64_t since_ms = 0;
     UserScope scope{};
@@ -101,6 +104,7 @@ private:
 
 // The pinned server; when none is pinned, the only owned one, or the only one. Else null.
 const Device* pick_device(const std::vector<Device>& devices, const std::string& pinned);
+Error contradiction(const std::string& what);  // SCOPE "user_contradiction": the settings mean two users at once
 std::string kind_of(const Person& person, const Person& linked);  // "owner" "managed" "home" "friend"
 
 }  // namespace crosswatch::plex

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "account/account.hpp"
+#include "account/jwt.hpp"
 #include "account/memory.hpp"
 #include "http/url.hpp"
 
@@ -48,6 +49,12 @@ bool accepts(const Call& call, http::Transport& transport, const std::string& ur
       .http(static_cast<std::uint32_t>(response.status));
 }
 
+// A JWT is for plex.tv; a server that refused one never sees one again.
+Error jwt_refused(const std::string& name) {
+  return {CW_AUTH, "jwt_refused", "The server " + quoted(name) + " does not take a login of the kind JWT.",
+          "crosswatch config set plex.auth pin, then crosswatch connect plex"};
+}
+
 std::string text(const Record& record, const char* key) {
   const auto at = record.find(key);
   return at == record.end() ? std::string() : at->second;
@@ -65,7 +72,7 @@ const Device* pick_device(const std::vector<Device>& devices, const std::string&
 // Under the token that was proven when it was stored; asks plex.tv nothing. False: that way is not open, and `why`
 // is filled when only the server is to blame.
 bool Account::connect_warm(const Call& call, const Profile& profile, std::uint32_t limit_ms, Opened& out,
-                           std::optional<Error>& why) const {
+                           std::optional<Error>& why) {
   const Record known = recall(host_, "server");
   const ServerToken stored(host_.secret("pms_token"));
   if (stored.empty() || profile.server_id.empty() || !same_id(text(known, "machine"), profile.server_id) ||
@@ -76,12 +83,12 @@ bool Account::connect_warm(const Call& call, const Profile& profile, std::uint32
   device.name = text(known, "name");
   device.direct = text(known, "direct");
   auto attempts = addresses_of(device, profile.server_url, text(known, "url"), profile.allow_insecure_http);
-  const auto winner = race(call, transport_, attempts, limit_ms);
+  const auto winner = race(call, renewal_, attempts, limit_ms);
   if (!winner) {
     why = no_way_to(quoted(device.name), attempts, profile.insecure_url());
     return false;
   }
-  if (!accepts(call, transport_, attempts[*winner].url, stored, device.name)) return false;
+  if (!accepts(call, renewal_, attempts[*winner].url, stored, device.name)) return false;
   ServerAccess& server = out.scope.server;
   server.machine_id = device.machine_id;
   server.name = device.name;
@@ -96,7 +103,7 @@ bool Account::connect_warm(const Call& call, const Profile& profile, std::uint32
 }
 
 Device Account::choose(const Call& call, const std::vector<Device>& devices, const Wanted& wanted,
-                       const Profile& profile, const Choice& choice) const {
+                       const Profile& profile, const Choice& choice) {
   const std::string& named = choice.server.empty() ? profile.server_id : choice.server;
   if (!named.empty()) {
     if (const Device* d = find_device(devices, named)) return *d;
@@ -115,7 +122,7 @@ Device Account::choose(const Call& call, const std::vector<Device>& devices, con
     for (const Device& d : devices) add_given(attempts, profile.server_url, d, profile.allow_insecure_http);
     for (Attempt& a : attempts)
       if (http::parse_url(a.url)->host.find(".plex.direct") == std::string::npos) a.wanted_id.clear();
-    const auto winner = race(call, transport_, attempts);
+    const auto winner = race(call, renewal_, attempts);
     if (!winner) throw no_way_to("at " + profile.server_url, attempts, profile.insecure_url());
     if (const Device* d = find_device(devices, attempts[*winner].machine_id)) return *d;
     throw Error(CW_NOT_FOUND, "server_not_listed",
@@ -132,9 +139,12 @@ Device Account::choose(const Call& call, const std::vector<Device>& devices, con
 }
 
 void Account::connect(const Call& call, const Wanted& wanted, const Profile& profile, const Choice& choice,
-                      Opened& out) const {
+                      Opened& out) {
   std::optional<Error> why;
-  if (wanted.itself && choice.server.empty() && connect_warm(call, profile, warm_ms, out, why)) return;
+  const bool owner = text(recall(host_, "server"), "owner") == "1";
+  if (wanted.itself && (owner || !wanted.must_own) && choice.server.empty() &&
+      connect_warm(call, profile, warm_ms, out, why))
+    return;
   std::vector<Device> devices;
   try {
     devices = plex_tv(profile).devices(call, out.scope.cloud);
@@ -146,23 +156,32 @@ void Account::connect(const Call& call, const Wanted& wanted, const Profile& pro
     throw *why;
   }
   const Device device = choose(call, devices, wanted, profile, choice);
+  if (wanted.must_own && !device.owned)
+    throw contradiction("plex.account_id 1 is the owner of the server, and " + wanted.person.name() + " is not");
   if (device.token.empty())
     throw Error(CW_SCOPE, "no_server_access",
                 "plex.tv lists no login of " + wanted.person.name() + " for the server " + quoted(device.name) + ".",
                 "Share libraries of the server with " + wanted.person.name() + ", or choose another server.");
+  const bool jwt = jwt_life(device.token.text()).has_value();
+  if (jwt && text(recall(host_, "jwt"), "refused by") == device.machine_id) throw jwt_refused(device.name);
   const Record known = recall(host_, "server");
   const bool same = profile.server_id.empty() || same_id(device.machine_id, profile.server_id);
   auto attempts = addresses_of(device, same ? profile.server_url : std::string(),
                                same_id(text(known, "machine"), device.machine_id) ? text(known, "url") : std::string(),
                                profile.allow_insecure_http);
-  const auto winner = race(call, transport_, attempts);
+  const auto winner = race(call, renewal_, attempts);
   if (!winner) throw no_way_to(quoted(device.name), attempts, profile.insecure_url());
   const Attempt& way = attempts[*winner];
-  if (!accepts(call, transport_, way.url, device.token, device.name))
+  if (!accepts(call, renewal_, way.url, device.token, device.name)) {
+    if (jwt) {
+      remember(host_, "jwt", {{"refused by", device.machine_id}});
+      throw jwt_refused(device.name);
+    }
     throw Error(CW_AUTH, "server_token_rejected",
                 "The server " + quoted(device.name) + " does not accept the login of " + wanted.person.name() +
                     " that plex.tv lists.",
                 "Shares take some minutes to become valid; then link again: crosswatch connect plex");
+  }
   ServerAccess& server = out.scope.server;
   server.machine_id = device.machine_id;
   server.name = device.name;

@@ -35,7 +35,7 @@ Address to_address(const Attempt& a) {
 
 std::vector<User> PlexDirectory::users(Call& call) {
   const Profile profile = Profile::of(account_.host());
-  const AccountToken token = account_.token();
+  const AccountToken token = account_.token(call);
   const PlexTv plex = account_.plex_tv(profile);
   const Person linked = plex.user(call, token);
   remember_identity(account_.host(), token, linked);
@@ -63,7 +63,7 @@ std::vector<User> PlexDirectory::users(Call& call) {
 
 std::vector<Server> PlexDirectory::servers(Call& call) {
   const Profile profile = Profile::of(account_.host());
-  const auto devices = account_.plex_tv(profile).devices(call, account_.token());
+  const auto devices = account_.plex_tv(profile).devices(call, account_.token(call));
   const Device* chosen = pick_device(devices, profile.server_id);
   std::vector<Attempt> attempts;  // of all servers, so that they are tried together
   for (const Device& d : devices) {

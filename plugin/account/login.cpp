@@ -4,6 +4,7 @@
 #include <array>
 #include <optional>
 
+#include "account/jwt.hpp"
 #include "account/memory.hpp"
 
 namespace crosswatch::plex {
@@ -36,6 +37,22 @@ struct Flow {
   }
 };
 
+// The key of this device, made once and kept: an older login of the profile is renewed with it until the new one
+// counts.
+DeviceKey device_key(const Host& host) {
+  if (const std::string known = host.secret("jwt_key"); !known.empty()) return DeviceKey::of(known);
+  DeviceKey key = DeviceKey::make();
+  host.store("jwt_key", key.text());
+  return key;
+}
+
+// Whether the settings say that somebody else than the linked account is meant.
+bool means_another(const Profile& profile, const Person& person) {
+  if (profile.user_id) return profile.user_id != person.id;
+  if (profile.account_id && profile.account_id != 1) return profile.account_id != person.id;
+  return !profile.username.empty() && !person.is_named(profile.username);
+}
+
 // Puts everything that a proven login brings, in place of what the old one had.
 void store(const Host& host, const Profile& profile, const Flow& flow, const AccountToken& token, const Person& person,
            const std::optional<std::vector<Device>>& devices, Settings& settings) {
@@ -43,9 +60,15 @@ void store(const Host& host, const Profile& profile, const Flow& flow, const Acc
   const auto before = old.empty() ? std::nullopt : recall_identity(host, old);
   const bool same = !old.empty() && (before ? before->id == person.id : profile.user_id == person.id);
   settings.set("account_token", token.text());
-  settings.set("client_id", flow.client_id);
+  settings.set("client_id", jwt_life(token.text()) ? client_id_of(host) : flow.client_id);
+  if (!jwt_life(token.text()) && !host.secret("jwt_key").empty()) settings.clear("jwt_key");
   remember_identity(host, token, person);
-  if (same && profile.user_id && profile.user_id != person.id) return;  // a Home user stays chosen
+  // A chosen user stays chosen: when the same account is linked again, and when the settings came before any login,
+  // as from an older configuration. Whether this login may use that user is seen when the scope is opened.
+  if ((same || old.empty()) && means_another(profile, person)) {
+    host.log(LogLevel::info, "The user that was chosen before stays chosen: crosswatch status plex");
+    return;
+  }
 
   // The same account never moves to another server by itself; another account cannot know what was meant.
   const bool pinned = same && !profile.server_id.empty();
@@ -65,7 +88,11 @@ void store(const Host& host, const Profile& profile, const Flow& flow, const Acc
   if (!same && !host.secret("home_pin").empty()) settings.clear("home_pin");
   if (device) {
     settings.set("server_id", device->machine_id);
-    settings.set("pms_token", device->token.text());
+    // A JWT is renewed, and plex.tv lists the new one.
+    if (!jwt_life(device->token.text()))
+      settings.set("pms_token", device->token.text());
+    else if (!host.secret("pms_token").empty())
+      settings.clear("pms_token");
     ServerAccess access;
     access.machine_id = device->machine_id;
     access.name = device->name;
@@ -84,8 +111,10 @@ void store(const Host& host, const Profile& profile, const Flow& flow, const Acc
 
 Challenge Login::begin(Call& call) {
   const Profile profile = Profile::of(account_.host());
-  const std::string client_id = client_id_of(account_.host());
-  const Pin pin = account_.plex_tv(profile).new_pin(call, client_id);
+  const bool jwt = account_.host().config("auth", "pin") == "jwt";
+  const std::string client_id = jwt ? jwt_client_id(account_.host()) : client_id_of(account_.host());
+  const Pin pin =
+      account_.plex_tv(profile).new_pin(call, client_id, jwt ? device_key(account_.host()).jwk() : std::string());
   Challenge challenge;
   challenge.code = pin.code;
   challenge.verify_url = link_page;
@@ -105,7 +134,9 @@ LinkState Login::poll(Call& call, std::string_view state, Settings& settings) {
   const PlexTv plex = account_.plex_tv(profile);
   std::optional<Pin> pin;
   try {
-    pin = plex.pin(call, flow.pin, flow.client_id);
+    const std::string device_jwt =
+        flow.client_id == jwt_client_id(host) ? device_key(host).sign(flow.client_id, host.now(), {}) : std::string();
+    pin = plex.pin(call, flow.pin, flow.client_id, device_jwt);
     gap_ms_ = interval_ms;
   } catch (Error& e) {
     if (e.status != CW_THROTTLED) throw;
@@ -151,10 +182,10 @@ void Login::disconnect(Call& call, Settings& settings) {
                                       e.what() + " Remove CrossWatch there under Settings, Authorized Devices.");
     }
   }
-  for (const char* key : {"account_token", "pms_token", "home_pin"})
+  for (const char* key : {"account_token", "jwt_key", "pms_token", "home_pin"})
     if (!host.secret(key).empty()) settings.clear(key);
   for (const char* key : {"username", "account_id", "user_id"}) settings.clear(key);
-  for (const char* name : {"identity", "member", "server", "alive"}) forget(host, name);
+  for (const char* name : {"identity", "member", "server", "alive", "jwt"}) forget(host, name);
   account_.forget_scopes();
 }
 

@@ -192,9 +192,14 @@ std::vector<Node> PlexTv::rows(const Call& call, PlexToken token, Request reques
   return rows;
 }
 
-Pin PlexTv::new_pin(const Call& call, const std::string& client_id) const {
-  Request r = with_client(request(plex_tv_, "/api/v2/pins"), client_id);
+Pin PlexTv::new_pin(const Call& call, const std::string& client_id, const std::string& jwk) const {
+  // Keys of devices are known at clients.plex.tv.
+  Request r = with_client(request(jwk.empty() ? plex_tv_ : clients_, "/api/v2/pins"), client_id);
   r.method = "POST";
+  if (!jwk.empty()) {
+    r.headers.emplace_back("Content-Type", "application/json");
+    r.body = R"({"jwk":)" + jwk + "}";
+  }
   Answer answer = ask(call, std::move(r));
   if (answer.status < 200 || answer.status >= 300)
     throw Error(CW_UNREACHABLE, "no_code", "plex.tv gave no code: it answered " + std::to_string(answer.status) + ".",
@@ -210,8 +215,11 @@ Pin PlexTv::new_pin(const Call& call, const std::string& client_id) const {
   return pin;
 }
 
-std::optional<Pin> PlexTv::pin(const Call& call, std::int64_t id, const std::string& client_id) const {
-  Request r = with_client(request(plex_tv_, "/api/v2/pins/" + std::to_string(id)), client_id);
+std::optional<Pin> PlexTv::pin(const Call& call, std::int64_t id, const std::string& client_id,
+                               const std::string& device_jwt) const {
+  Request r =
+      with_client(request(device_jwt.empty() ? plex_tv_ : clients_, "/api/v2/pins/" + std::to_string(id)), client_id);
+  if (!device_jwt.empty()) r.query = {{"deviceJWT", device_jwt}};
   r.tries = 1;  // whoever polls comes again anyway
   Answer answer = ask(call, std::move(r));
   if (answer.status == 404 || answer.status == 410) return std::nullopt;

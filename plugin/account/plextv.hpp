@@ -66,9 +66,11 @@ class PlexTv {
 public:
   PlexTv(http::Transport& transport, std::string plex_tv, std::string clients);
 
-  Pin new_pin(const Call& call, const std::string& client_id) const;
+  // With the public key of a device (jwk) the login will be a JWT; then the device signs every question for it.
+  Pin new_pin(const Call& call, const std::string& client_id, const std::string& jwk = {}) const;
   // Nothing: plex.tv does not know the PIN any more.
-  std::optional<Pin> pin(const Call& call, std::int64_t id, const std::string& client_id) const;
+  std::optional<Pin> pin(const Call& call, std::int64_t id, const std::string& client_id,
+                         const std::string& device_jwt = {}) const;
   Person user(const Call& call, PlexToken token, std::uint32_t deadline_ms = 0) const;
   // Servers only, in a stable order: owned first, then by name.
   std::vector<Device> devices(const Call& call, PlexToken token) const;

@@ -9,6 +9,7 @@
 
 #include "account/login.hpp"
 #include "account/memory.hpp"
+#include "feature/watchlist.hpp"
 #include "http/branch.hpp"
 
 namespace crosswatch::plex {
@@ -122,7 +123,7 @@ void Login::status(Call& call, Report& report) {
   const Profile profile = Profile::of(account_.host());
   AccountToken token;
   try {
-    token = account_.token();
+    token = account_.token(call);
   } catch (const Error& e) {
     tell(report, "account", e);
     throw;
@@ -142,7 +143,11 @@ void Login::status(Call& call, Report& report) {
       scope_error = e;
       throw;
     }
-    ask_discover(c, account_.transport(), profile.discover, cloud.scope.cloud);
+    try {
+      ask_discover(c, account_.transport(), profile.discover, cloud.scope.cloud);
+    } catch (const Error& e) {
+      throw feature::watchlist_error(e, cloud.scope);
+    }
   });
   parts.start("The server", server_error, [&](const Call& c) { server = account_.open(c, {.server = true}); });
   parts.wait();

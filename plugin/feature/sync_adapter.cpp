@@ -129,7 +129,20 @@ SnapshotEnd SyncAdapter::snapshot(Call& call, Feature feature, const Scope& scop
 }
 
 SnapshotEnd SyncAdapter::watchlist(Call& call, FactSink& sink) {
-  const UserScope user = scopes_.open(call, false, true);
+  const std::uint64_t before = sink.count();
+  for (int attempt = 1;; ++attempt) {
+    const UserScope user = scopes_.open(call, false, true);
+    try {
+      return watchlist(call, user, sink);
+    } catch (const Error& e) {
+      // A Home user's login is made by a switch, and may have died since: another one is tried once.
+      const bool died = e.http_status == 401 && user.kind != "owner" && sink.count() == before;
+      if (!died || attempt > 1) throw watchlist_error(e, user);
+    }
+  }
+}
+
+SnapshotEnd SyncAdapter::watchlist(Call& call, const UserScope& user, FactSink& sink) {
   const std::uint64_t before = sink.count();
   IdMemo memo(host_, host_.data_dir());
   try {
@@ -170,7 +183,11 @@ void SyncAdapter::with_finder(const Call& call, Feature feature, const Scope& sc
     const Source source = Source::cloud(transport_, user.cloud, cloud_.discover);
     const Source older = Source::cloud(transport_, user.cloud, cloud_.metadata);
     CloudFinder finder(source, cloud_.metadata.empty() ? nullptr : &older, titles_);
-    return use(source, finder, user.server);
+    try {
+      return use(source, finder, user.server);
+    } catch (const Error& e) {
+      throw watchlist_error(e, user);
+    }
   }
   const UserScope user = scopes_.open(call, true, false);
   const Source source = Source::server(transport_, user.server);

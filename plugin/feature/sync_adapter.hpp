@@ -39,6 +39,7 @@ public:
 
 private:
   SnapshotEnd watchlist(Call& call, FactSink& sink);
+  SnapshotEnd watchlist(Call& call, const UserScope& user, FactSink& sink);
   void check_server(Call& call, std::uint32_t features, Health& health);
   // Enters the scope and calls use(source, finder, server), the server only where the feature lives on one.
   template <class F>

@@ -70,6 +70,18 @@ private:
 
 }  // namespace
 
+Error watchlist_error(const Error& e, const UserScope& user) {
+  const bool refused = e.http_status == 401 || e.http_status == 403 || e.http_status == 404;
+  const bool member = user.kind == "managed" || user.kind == "home";
+  if (!refused || !member) return e;
+  return Error(
+             CW_UNSUPPORTED, "watchlist_unsupported",
+             "Plex gives no watchlist to " + user.username + ": Discover answered " + std::to_string(e.http_status) +
+                 " to this " + (user.kind == "managed" ? "managed user." : "member of the Home."),
+             "Leave the watchlist out of this profile's pairs, or link the user's own account in a profile of its own.")
+      .http(e.http_status);
+}
+
 List watchlist_listing() {
   List list{"/library/sections/watchlist/all",
             {{"sort", "watchlistedAt:desc"},

@@ -25,6 +25,7 @@ std::optional<std::size_t> person_of(Universe& u, const MediaServer& server, con
   bool good = token.has_value() && server.access[token->person];
   if (good && token->kind == TokenKind::server) good = token->server == server.number;
   if (good && token->kind == TokenKind::account) good = token->person == server.owner;
+  if (good && u.jwt.issued(request.plex("Token"))) good = u.options.jwt_on_servers;
   if (!good) {
     error_answer(request, response, 401, 1001, "User could not be authenticated");
     return std::nullopt;

@@ -42,7 +42,8 @@ struct CatalogOptions {
 };
 
 struct ConnectionOptions {
-  std::string uri{};  // "{self}" = this server's own address, "{server:N}" = that of server N
+  // "{self}" = this server's own address, "{server:N}" = that of server N, "{direct}" = this server's plex.direct hash
+  std::string uri{};
   std::string address{};
   int port{};
   bool local{true};
@@ -61,10 +62,9 @@ struct ServerOptions {
   CatalogOptions catalog{};
   CertMode cert{CertMode::good};
   int handshake_delay_ms{0};
-  bool listed{true};                  // appears in plex.tv's resource lists
-  bool old_history{false};            // PMS before 1.40: every mark writes a play row
-  bool refuse_user_history{false};    // non-owners get 401 on history, as seen with switched Home users
-  bool friend_token_owner_ratings{};  // a friend's token shows the owner's ratings, as reported for borrowed tokens
+  bool listed{true};                // appears in plex.tv's resource lists
+  bool old_history{false};          // PMS before 1.40: every mark writes a play row
+  bool refuse_user_history{false};  // non-owners get 401 on history, as seen with switched Home users
   bool gzip{true};
   bool keep_answers{false};   // lists are rendered once and sent from memory until something changes
   std::string recordings{};   // a folder: its files are the libraries, nothing is generated
@@ -81,6 +81,7 @@ struct Options {
   bool owner_token_differs{true};    // the owner's server token is not the account token
   bool shared_servers_tokens{true};  // false: shared_servers lists people without accessToken
   CertMode cloud_cert{CertMode::good};
+  bool jwt_on_servers{false};  // media servers take the owner's JWT, as Plex's documents say
   std::size_t log_limit{500000};
 };
 

@@ -37,6 +37,7 @@ public:
   std::string server_token(const std::string& user, int server = 0) const;
   std::string issue_account_token(const std::string& user);  // as an approved PIN would
   void revoke_token(const std::string& token);
+  void forget_device_keys();  // no JWT can be renewed any more
   std::int64_t plex_id(const std::string& user) const;
 
   // PINs

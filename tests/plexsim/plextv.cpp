@@ -1,5 +1,4 @@
-// plex.tv and clients.plex.tv, API v2. Sign-in by JWT (pins with a jwk, auth/jwk, auth/nonce, auth/token) would be
-// further rows of handle_plextv.
+// plex.tv and clients.plex.tv, API v2.
 #include <ctime>
 
 #include "universe.hpp"
@@ -65,9 +64,38 @@ void write_pin(const Pin& pin, std::int64_t now, const Request& request, Respons
 }
 
 void ask_pin(Universe& u, const Request& request, Response& response, const std::string& id) {
-  const auto pin = u.accounts.poll_pin(to_number(id).value_or(0), request.plex("Client-Identifier"), u.now());
+  auto pin = u.accounts.poll_pin(to_number(id).value_or(0), request.plex("Client-Identifier"), u.now());
   if (!pin) return error_answer(request, response, 404, 1020, "Code not found or expired");
+  if (u.jwt.expects(pin->id)) {
+    const auto token = u.jwt.claim(u.accounts, *pin, request.param("deviceJWT").value_or(""), u.now());
+    if (!token) return error_answer(request, response, 422, 1097, "Signature verification failed");
+    pin->token = *token;
+  }
   write_pin(*pin, u.now(), request, response, 200);
+}
+
+// A device with a key renews its token: a nonce, and a device JWT that carries it.
+void auth(Universe& u, const Request& request, Response& response) {
+  if (request.path == "/api/v2/auth/nonce" && request.method == "GET") {
+    Writer w(response.body, true);
+    w.root("nonce", false);
+    w.attr("nonce", u.jwt.nonce(u.now()));
+    return send(response, w);
+  }
+  if (request.path == "/api/v2/auth/token" && request.method == "POST") {
+    constexpr std::string_view before = "{\"jwt\":\"", after = "\"}";
+    const std::string& body = request.body;
+    const bool framed = body.starts_with(before) && body.ends_with(after);
+    const std::string jwt =
+        framed ? body.substr(before.size(), body.size() - before.size() - after.size()) : std::string();
+    const auto token = u.jwt.renew(u.accounts, jwt, request.plex("Client-Identifier"), u.now());
+    if (!token) return error_answer(request, response, 422, 1000, "Signature verification failed");
+    Writer w(response.body, true);
+    w.root("token", false);
+    w.attr("auth_token", *token);
+    return send(response, w);
+  }
+  error_answer(request, response, 404, 1000, "Not Found");
 }
 
 void home_users(Universe& u, const Request& request, Response& response) {
@@ -108,7 +136,7 @@ std::optional<std::size_t> switched(Universe& u, std::size_t caller, const std::
                                     Response& response) {
   const auto& people = u.accounts.people();
   const auto wanted = u.accounts.by_id(id);
-  if (people[caller].restricted() || !people[caller].in_home()) {
+  if (people[caller].restricted() || !people[caller].in_home() || u.jwt.issued(request.plex("Token"))) {
     error_answer(request, response, 403, 1001, "Not allowed to switch users");
     return std::nullopt;
   }
@@ -156,8 +184,13 @@ void friends(Universe& u, std::size_t caller, const Request& request, Response& 
 
 std::optional<std::size_t> cloud_person(Universe& u, const Request& request, Response& response) {
   const auto token = u.accounts.token(request.plex("Token"));
-  if (!token || token->kind == TokenKind::server) {
+  if (!token || token->kind == TokenKind::server ||
+      !u.jwt.belongs_to(request.plex("Token"), request.plex("Client-Identifier"))) {
     error_answer(request, response, 401, 1001, "User could not be authenticated");
+    return std::nullopt;
+  }
+  if (u.jwt.expired(request.plex("Token"), u.now())) {
+    error_answer(request, response, 498, 1000, "Token has expired");
     return std::nullopt;
   }
   return token->person;
@@ -226,11 +259,13 @@ void handle_plextv(Universe& u, const Request& request, Response& response) {
       const auto product = request.plex("Product");
       const auto pin = u.accounts.new_pin(strong, request.plex("Client-Identifier"), product.empty() ? "0" : product,
                                           u.now(), u.options.pin_seconds);
+      if (const auto key = JwtDesk::key_in(request.body, pin.client_id)) u.jwt.expect(pin.id, *key);
       return write_pin(pin, u.now(), request, response, 201);
     }
     if (request.method == "GET" && parts.size() == 4) return ask_pin(u, request, response, parts[3]);
     return error_answer(request, response, 404, 1000, "Not Found");
   }
+  if (what == "auth") return auth(u, request, response);
   const auto person = cloud_person(u, request, response);
   if (!person) return;
   const std::string token = request.plex("Token");

@@ -21,6 +21,7 @@ std::vector<ConnectionOptions> connections_of(const Universe& u, const MediaServ
     c.uri = replaced(c.uri, "{self}", own.url());
     for (std::size_t n = 0; n < u.media.size(); ++n)
       c.uri = replaced(c.uri, "{server:" + std::to_string(n) + "}", u.media[n]->url());
+    c.uri = replaced(c.uri, "{direct}", server.direct_hash);
     if (c.address.empty()) c.address = "127.0.0.1";
     if (c.port == 0) c.port = own.port();
   }
@@ -54,7 +55,9 @@ void device(Writer& w, Universe& u, const MediaServer& server, std::size_t perso
     w.attr_null("sourceTitle");
   }
   w.attr("publicAddress", "203.0.113.9");
-  w.attr("accessToken", u.server_token(person, server.number));
+  // Whoever asks with a JWT gets it back for the servers of their own.
+  const std::string caller = request.plex("Token");
+  w.attr("accessToken", owned && u.jwt.issued(caller) ? caller : u.server_token(person, server.number));
   w.attr("owned", owned);
   w.attr("home", !owned && people[person].in_home() && people[server.owner].in_home());
   w.attr("synced", false);

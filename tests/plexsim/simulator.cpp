@@ -131,6 +131,9 @@ std::string Simulator::issue_account_token(const std::string& user) {
 void Simulator::revoke_token(const std::string& token) {
   universe_->accounts.revoke(token);
 }
+void Simulator::forget_device_keys() {
+  universe_->jwt.forget_keys();
+}
 std::int64_t Simulator::plex_id(const std::string& user) const {
   return universe_->accounts.people()[universe_->accounts.require(user)].options.id;
 }

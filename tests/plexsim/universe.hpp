@@ -10,6 +10,7 @@
 
 #include "accounts.hpp"
 #include "answers.hpp"
+#include "jwt.hpp"
 #include "kept_answers.hpp"
 #include "listener.hpp"
 #include "media.hpp"
@@ -22,6 +23,7 @@ struct Universe {
 
   Options options;
   Accounts accounts;
+  JwtDesk jwt{};
   std::vector<std::unique_ptr<MediaServer>> servers{};
   std::vector<std::unique_ptr<SelectionCache>> selections{};
   KeptAnswers kept{};

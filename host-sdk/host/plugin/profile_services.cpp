@@ -31,6 +31,7 @@ ProfileServices::ProfileServices(HostContext context, const Manifest& manifest, 
                                  std::vector<std::string> unset)
     : context_(std::move(context)),
       manifest_(manifest),
+      profile_(normal_profile(profile)),
       view_(context_.config.read(), manifest, profile),
       unset_(std::move(unset)) {
   view_.validate();
@@ -40,10 +41,15 @@ void ProfileServices::log(LogLevel level, std::string_view message) {
   context_.log.write(level, to_string(ref()) + ": " + std::string(message));
 }
 
+std::optional<Setting> ProfileServices::find(std::string_view name) const {
+  const std::lock_guard lock(mutex_);
+  return view_.find(name);
+}
+
 bool ProfileServices::config(std::string_view name, const Visit& visit) {
   require(false, manifest_.setting(name), name);
   if (std::find(unset_.begin(), unset_.end(), name) != unset_.end()) return false;
-  const auto setting = view_.find(name);
+  const auto setting = find(name);
   if (!setting) return false;
   for (const std::string& text : to_texts(setting->value)) visit(text);
   return true;
@@ -51,7 +57,7 @@ bool ProfileServices::config(std::string_view name, const Visit& visit) {
 
 bool ProfileServices::secret(std::string_view name, const Visit& visit) {
   require(true, manifest_.setting(name), name);
-  const auto setting = view_.find(name);
+  const auto setting = find(name);
   const auto* const stored = setting ? setting->value.as<std::string>() : nullptr;
   if (!stored || stored->empty()) return false;
   ResolvedSecret resolved = resolve_secret(manifest_.id + "." + std::string(name), *stored, context_.env);
@@ -87,6 +93,20 @@ void ProfileServices::kv_set(std::string_view key, std::string_view value) {
   std::error_code error;
   std::filesystem::remove(file, error);
   if (error) throw storage_error("remove", file, error.value());
+}
+
+void ProfileServices::store(std::string_view key, std::string_view value) {
+  const auto& own = manifest_.auth_writes;
+  if (std::find(own.begin(), own.end(), key) == own.end())
+    throw Error(CW_UNSUPPORTED, "undeclared_setting",
+                "The plugin " + manifest_.id + " stores the setting \"" + std::string(key) +
+                    "\", which its manifest does not name under auth.writes.",
+                "Tell the plugin's author.");
+  if (const auto declared = manifest_.find(key); declared->secret) context_.redactor.add(value);
+  apply_settings({{std::string(key), std::string(value)}});
+  ProfileView now(context_.config.read(), manifest_, profile_);
+  const std::lock_guard lock(mutex_);
+  view_ = std::move(now);
 }
 
 std::string ProfileServices::data_dir() {

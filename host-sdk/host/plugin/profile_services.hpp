@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -27,7 +28,7 @@ struct HostContext {
   Clock clock = system_clock();
 };
 
-// Settings are those of the moment it was made. [any]
+// Settings are those of the moment it was made, and what was stored through it since. [any]
 class ProfileServices : public Services {
 public:
   // Error NOT_FOUND for an unknown profile, CONFIG that lists every setting that is not allowed.
@@ -40,12 +41,13 @@ public:
   bool secret(std::string_view key, const Visit& visit) override;  // the redactor learns it first
   bool kv_get(std::string_view key, const Visit& visit) override;
   void kv_set(std::string_view key, std::string_view value) override;
+  // Only what a login may write; else Error UNSUPPORTED.
+  void store(std::string_view key, std::string_view value) override;
   std::string data_dir() override;
   std::int64_t now_ms() override;
 
   ProfileRef ref() const { return {manifest_.id, profile()}; }
-  const std::string& profile() const noexcept { return view_.profile(); }
-  const ProfileView& settings() const noexcept { return view_; }
+  const std::string& profile() const noexcept { return profile_; }
 
   // Stores what a provider asked to store, in one write, in this profile's block and nowhere else. An empty value
   // removes the setting. Error CONFIG "secret_is_reference" when a secret stands elsewhere, and nothing is written.
@@ -54,11 +56,14 @@ public:
   void expect_writable(const std::vector<std::string>& keys) const;
 
 private:
+  std::optional<Setting> find(std::string_view name) const;
   void expect_writable(const ProfileView& now, std::string_view key) const;
   std::filesystem::path kv_file(std::string_view key) const;
 
   HostContext context_;
   const Manifest& manifest_;
+  const std::string profile_;
+  mutable std::mutex mutex_{};
   ProfileView view_;
   std::vector<std::string> unset_{};
 };

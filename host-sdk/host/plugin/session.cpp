@@ -62,7 +62,15 @@ cw_host host_table(Services& s) {
     });
   };
   h.now_ms = [](void* c) noexcept { return services(c).now_ms(); };
-  h.query = [](void*, const char*) noexcept -> const void* { return nullptr; };
+  h.query = [](void*, const char* id) noexcept -> const void* {
+    static constexpr cw_settings settings{sizeof(cw_settings), 0, [](void* c, cw_str key, cw_str value) noexcept {
+                                            return serve(c, [&](Services& host) {
+                                              host.store(view(key), view(value));
+                                              return CW_OK;
+                                            });
+                                          }};
+    return id && std::string_view(id) == CW_SETTINGS_IID ? &settings : nullptr;
+  };
   return h;
 }
 
@@ -159,6 +167,9 @@ Error not_offered(const char* what) {
 
 }  // namespace
 
+void Services::store(std::string_view key, std::string_view) {
+  throw Error(CW_UNSUPPORTED, "no_settings", "The setting \"" + std::string(key) + "\" cannot be stored here.");
+}
 void Services::keep_refusal(const Error& e) {
   const std::lock_guard lock(mutex_);
   refusal_ = e;

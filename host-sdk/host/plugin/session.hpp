@@ -27,6 +27,8 @@ public:
   virtual bool secret(std::string_view key, const Visit& visit) = 0;
   virtual bool kv_get(std::string_view key, const Visit& visit) = 0;
   virtual void kv_set(std::string_view key, std::string_view value) = 0;
+  // A setting, at once; an empty value removes it. Error UNSUPPORTED where there is nothing to store it in.
+  virtual void store(std::string_view key, std::string_view value);
   virtual std::string data_dir() = 0;
   virtual std::int64_t now_ms() = 0;
 

@@ -190,6 +190,16 @@ typedef struct cw_report_sink {
   cw_status (*put)(void* ctx, cw_str section, cw_str key, cw_str value); /* [call] */
 } cw_report_sink;
 
+/* Optional service of the host, asked for with cw_host.query: stores one setting of the profile at once. For what a
+ * service hands out anew while nobody is there, such as a login that lives for days; only settings that the
+ * manifest's auth.writes names, else CW_UNSUPPORTED. config and secret show it from then on. */
+#define CW_SETTINGS_IID "cw.settings/1"
+typedef struct cw_settings {
+  uint32_t struct_size;
+  uint32_t reserved;
+  cw_status (*store)(void* ctx, cw_str key, cw_str value); /* [any] ctx: cw_host.ctx. Empty value: remove */
+} cw_settings;
+
 /* ---- AuthProvider -------------------------------------------------------------------------------- */
 
 #define CW_AUTH_IID "cw.auth/1"

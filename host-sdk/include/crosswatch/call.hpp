@@ -111,6 +111,13 @@ public:
     if (const cw_status s = raw_->kv_set(raw_->ctx, str(key), str(value)); s != CW_OK)
       throw Error(s, "kv_write_failed", "The host could not store \"" + std::string(key) + "\".");
   }
+  // Stores one setting at once (CW_SETTINGS_IID). Error UNSUPPORTED when the host does not offer that.
+  void store(std::string_view key, std::string_view value) const {
+    const auto* service = static_cast<const cw_settings*>(raw_->query(raw_->ctx, CW_SETTINGS_IID));
+    const cw_status s = service ? service->store(raw_->ctx, str(key), str(value)) : CW_UNSUPPORTED;
+    if (s != CW_OK)
+      throw Error(s, "setting_not_stored", "The host could not store the setting \"" + std::string(key) + "\".");
+  }
   std::string data_dir() const {
     std::string path;
     if (const cw_status s = raw_->data_dir(raw_->ctx, &assign, &path); s != CW_OK)

@@ -32,6 +32,8 @@ public:
   std::map<std::string, std::vector<std::string>, std::less<>> settings{};
   std::map<std::string, std::string, std::less<>> secrets{};
   std::map<std::string, std::string, std::less<>> kv{};
+  // What the provider stored by itself (CW_SETTINGS_IID), in order; it is found among the secrets from then on.
+  std::vector<std::pair<std::string, std::string>> stored{};
   std::atomic<std::int64_t> clock_ms{1'700'000'000'000};
   std::atomic<cw_status> kv_set_answer{CW_OK};    // another: the store refuses, as when the disk is full
   std::atomic<cw_status> data_dir_answer{CW_OK};  // another: there is no folder

@@ -8,7 +8,7 @@ using namespace crosswatch;
 
 namespace {
 
-const std::vector<std::string> secret_keys{"account_token", "pms_token", "home_pin"};
+const std::vector<std::string> secret_keys{"account_token", "jwt_key", "pms_token", "home_pin"};
 
 }  // namespace
 
@@ -146,13 +146,16 @@ void World::check_tokens() const {
     CAPTURE(e.token);
     CHECK_FALSE(e.token_in_query);
     CHECK(e.query.find("canary") == std::string::npos);
+    const bool jwt = e.token.find(".canary-jwt-") != std::string::npos;
     if (e.host == "server" && !e.token.empty()) {
-      CHECK(of_wanted(e.token, "srv"));
-      CHECK(e.token.ends_with("-s" + std::to_string(e.server)));
       CHECK(e.path != "/identity");
+      if (jwt) CHECK(jwt_on_servers);
+      if (!jwt) CHECK(of_wanted(e.token, "srv"));
+      if (!jwt) CHECK(e.token.ends_with("-s" + std::to_string(e.server)));
     }
     // Discover sees the wanted user's own plex.tv token: the linked one, or one that was made by a Home switch.
-    if (e.host == "discover" || e.host == "metadata") CHECK((of_wanted(e.token, "acct") || of_wanted(e.token, "home")));
+    if (e.host == "discover" || e.host == "metadata")
+      CHECK((jwt || of_wanted(e.token, "acct") || of_wanted(e.token, "home")));
     if (e.host == "plex_tv" || e.host == "clients") CHECK(e.token.find("-srv-") == std::string::npos);
   }
 }

@@ -44,6 +44,7 @@ struct World {
   // Which person's tokens may be seen by media servers and Discover.
   std::vector<std::string> wanted{};
   std::string pin{};
+  bool jwt_on_servers = false;  // a media server may be tried with the login of the kind JWT
 
   void check_tokens() const;  // of the requests since the last clear_requests()
 

@@ -75,7 +75,18 @@ inline FakeHost::FakeHost() {
     });
   };
   raw_.now_ms = [](void* c) noexcept { return static_cast<FakeHost*>(c)->clock_ms.load(); };
-  raw_.query = [](void*, const char*) noexcept -> const void* { return nullptr; };
+  raw_.query = [](void*, const char* id) noexcept -> const void* {
+    static constexpr cw_settings store{sizeof(cw_settings), 0, [](void* c, cw_str key, cw_str value) noexcept {
+                                         return served(c, [&](FakeHost& self) -> cw_status {
+                                           const std::lock_guard lock(self.mutex_);
+                                           self.stored.emplace_back(view(key), view(value));
+                                           self.secrets.insert_or_assign(std::string(view(key)),
+                                                                         std::string(view(value)));
+                                           return CW_OK;
+                                         });
+                                       }};
+    return id && std::string_view(id) == CW_SETTINGS_IID ? &store : nullptr;
+  };
 }
 
 inline FakeHost::~FakeHost() {
