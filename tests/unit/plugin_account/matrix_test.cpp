@@ -76,6 +76,7 @@ void give_everybody_something(World& w) {
     const auto movie = [&](int i) { return movies[static_cast<std::size_t>(n + i) % movies.size()]; };
     w.sim.mark_watched(person.handle, movie(0));
     w.sim.rate(person.handle, movie(1), 3 + n);
+    w.sim.mark_unwatched(person.handle, movie(2));
     w.sim.set_progress(person.handle, movie(2), 600'000 + n * 60'000);
     ++n;
   }
@@ -99,12 +100,14 @@ std::string key_of(const Fact& fact) {
   return fact.ref.substr(fact.ref.find('/') + 1);
 }
 
-// One to take away and give back. Marking a title as watched ends its resume point, so not one with both.
+// One to take away and give back. A title that is watched and has a resume point as well cannot lose one of them alone.
 const Fact& one_of(const World& w, const std::string& handle, Feature feature, const std::vector<Fact>& facts) {
-  if (feature != Feature::history) return facts.front();
-  const auto at = std::find_if(facts.begin(), facts.end(), [&](const Fact& f) {
-    return has(w, handle, feature, key_of(f)) && !has(w, handle, Feature::progress, key_of(f));
-  });
+  const auto alone = [&](const Fact& f) {
+    const std::string key = key_of(f);
+    if (feature == Feature::history) return has(w, handle, feature, key) && !has(w, handle, Feature::progress, key);
+    return feature != Feature::progress || !has(w, handle, Feature::history, key);
+  };
+  const auto at = std::find_if(facts.begin(), facts.end(), alone);
   REQUIRE(at != facts.end());
   return *at;
 }
