@@ -42,7 +42,7 @@ void ProfileServices::log(LogLevel level, std::string_view message) {
 }
 
 std::optional<Setting> ProfileServices::find(std::string_view name) const {
-  const std::lock_guard lock(mutex_);
+  const std::lock_guard lock(view_mutex_);
   return view_.find(name);
 }
 
@@ -105,7 +105,7 @@ void ProfileServices::store(std::string_view key, std::string_view value) {
   if (const auto declared = manifest_.find(key); declared->secret) context_.redactor.add(value);
   apply_settings({{std::string(key), std::string(value)}});
   ProfileView now(context_.config.read(), manifest_, profile_);
-  const std::lock_guard lock(mutex_);
+  const std::lock_guard lock(view_mutex_);
   view_ = std::move(now);
 }
 

@@ -63,7 +63,7 @@ private:
   HostContext context_;
   const Manifest& manifest_;
   const std::string profile_;
-  mutable std::mutex mutex_{};
+  mutable std::mutex view_mutex_{};
   ProfileView view_;
   std::vector<std::string> unset_{};
 };
