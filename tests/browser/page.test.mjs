@@ -297,6 +297,29 @@ story('two browsers see the same: the code of one, and the run of the other', as
   noComplaints(two);
 });
 
+story('a pair is changed: what it keeps, what it removes, and when it runs by itself', async (world) => {
+  const page = await openPage(world.url);
+  await setUp(world, page);
+  await follow(page, 'Edit');
+  await headed(page, 'Edit the pair');
+  await page.getByRole('checkbox', { name: 'Watchlist', exact: true }).uncheck();
+  await page.getByRole('checkbox', { name: 'also remove Ratings' }).check();
+  await page.getByLabel('Runs by itself').selectOption('Every day at a time');
+  await page.getByLabel(/Time of day/).fill('03:30');
+  assert.deepEqual(await violations(page), []);
+  await press(page, 'Save the pair');
+  await says(page, /every day at 03:30, next/);
+  const [pair] = world.config().pairs;
+  assert.equal(pair.schedule, '03:30');
+  assert.equal(pair.features.watchlist.enable, false);
+  assert.deepEqual([pair.features.ratings.remove, pair.features.history.remove], [true, false]);
+  await press(page, 'Switch off: pair p1');
+  await page.getByRole('button', { name: 'Switch on: pair p1' }).waitFor();
+  await menu(page, 'Run');
+  await says(page, 'Nothing to run');
+  noComplaints(page);
+});
+
 story('a run is cancelled by a press, and the next one ends well', async (world) => {
   const page = await openPage(world.url);
   await setUp(world, page);

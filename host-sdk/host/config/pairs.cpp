@@ -5,6 +5,7 @@
 
 #include "config/block.hpp"
 #include "config/profile.hpp"
+#include "config/schedule.hpp"
 #include "config/tables.hpp"
 
 namespace crosswatch::host {
@@ -44,6 +45,9 @@ public:
     pair_.removal = removal == "managed"  ? RemovalRule::managed
                     : removal == "mirror" ? RemovalRule::mirror
                                           : RemovalRule::observed;
+    pair_.schedule = trimmed(block.text("schedule"));
+    if (!pair_.schedule.empty() && !parse_schedule(pair_.schedule))
+      fail("schedule", "\"" + pair_.schedule + "\" is not \"6h\", \"30m\" or a time of day such as \"03:30\"");
     features();
     if (const auto only = feature_named(block.text("feature")))  // the older form: one feature, whatever the map says
       for (const Feature f : all_features) at(f).enable = f == *only;

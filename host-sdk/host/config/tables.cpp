@@ -61,6 +61,7 @@ const std::vector<ConfigKey>& pair_keys() {
       choice("mode", "one-way", {"one-way", "two-way"}),
       choice("conflict", "newest", {"newest", "source", "target", "none"}),
       choice("removal", "observed", {"observed", "managed", "mirror"}),
+      text("schedule"),
       choice("feature", "multi", {"multi", "watchlist", "ratings", "history", "progress"})};
   return keys;
 }

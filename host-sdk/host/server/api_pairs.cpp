@@ -1,8 +1,10 @@
 #include <algorithm>
 
+#include "config/schedule.hpp"
 #include "server/api.hpp"
 #include "service/answers.hpp"
 #include "service/pairs.hpp"
+#include "time.hpp"
 
 namespace crosswatch::host::server {
 namespace {
@@ -13,10 +15,15 @@ using json::Value;
 Value list_pairs(Workspace& ws) {
   Value list = json::array();
   const auto states = pair_states(ws);
+  const std::int64_t now = system_clock()() / 1000;
   for (const PairConfig& pair : read_pairs(ws.config.read())) {
     Value row = pair_json(pair);
     const auto state = std::find_if(states.begin(), states.end(), [&](const auto& s) { return s.id == pair.id; });
-    if (state != states.end()) row["status"] = status_json(*state);
+    if (state != states.end()) {
+      row["status"] = status_json(*state);
+      if (const auto schedule = parse_schedule(pair.schedule); schedule && pair.enabled)
+        row["next_run"] = iso(next_run(*schedule, state->state.last_run_at, now));
+    }
     list.push_back(std::move(row));
   }
   return object({{"pairs", std::move(list)}});

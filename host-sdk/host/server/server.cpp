@@ -11,6 +11,7 @@
 #include "server/assets.hpp"
 #include "server/connections.hpp"
 #include "server/handler.hpp"
+#include "server/scheduler.hpp"
 
 namespace crosswatch::host::server {
 namespace {
@@ -58,9 +59,11 @@ struct Server::Body {
     server = std::make_unique<Poco::Net::TCPServer>(watched_connections(connections, params, make_handlers(site)), pool,
                                                     socket, params);
     server->start();
+    scheduler = std::make_unique<Scheduler>(ws, parts.run);
   }
   ~Body() {
     server->stop();
+    scheduler.reset();
     parts.ws.cancel.request();  // what is being asked of a provider ends
     parts.feed.close();
     parts.run.stop();
@@ -79,6 +82,7 @@ struct Server::Body {
   Poco::ThreadPool pool{2, max_threads + 1};
   Poco::Net::ServerSocket socket;
   std::unique_ptr<Poco::Net::TCPServer> server{};
+  std::unique_ptr<Scheduler> scheduler{};
 };
 
 Server::Server(Workspace& ws, const Options& options, const std::string& version)

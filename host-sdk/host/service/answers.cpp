@@ -172,6 +172,7 @@ Value pair_json(const PairConfig& p) {
                  {"target", p.target.provider},
                  {"target_instance", p.target.profile},
                  {"mode", p.mode == PairMode::two_way ? "two-way" : "one-way"},
+                 {"schedule", p.schedule},
                  {"features", std::move(features)}});
 }
 

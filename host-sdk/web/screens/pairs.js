@@ -1,7 +1,17 @@
 // Pairs: which two profiles are kept in sync, and how.
 import { del, get, patch, post } from '../lib/api.js';
 import { badge, button, empty, fill, h, icon, link, newId, notice, toast } from '../lib/dom.js';
-import { ago, featureNames, features, plural, profileName, statusKind, statusName } from '../lib/format.js';
+import { ago, dateTime, featureNames, features, plural, profileName, statusKind, statusName } from '../lib/format.js';
+
+const schedules = [['', 'Only when you start it'], ['1h', 'Every hour'], ['3h', 'Every 3 hours'], ['6h', 'Every 6 hours'], ['12h', 'Every 12 hours'], ['24h', 'Every 24 hours'], ['at', 'Every day at a time']];
+const isTime = (text) => /^\d?\d:\d\d$/.test(text);
+
+function scheduleText(pair) {
+  if (!pair.schedule) return '';
+  const known = schedules.find(([value]) => value === pair.schedule);
+  const what = isTime(pair.schedule) ? `every day at ${pair.schedule}` : (known?.[1] ?? `every ${pair.schedule}`).toLowerCase();
+  return `${what}${pair.next_run ? `, next ${dateTime(pair.next_run)}` : ''}`;
+}
 
 const refText = (provider, profile) => (profile === 'default' ? provider : `${provider}@${profile}`);
 
@@ -28,6 +38,7 @@ function card(pair, providers, redraw) {
     badge(pair.enabled ? statusName(status?.status ?? 'never ran') : 'Off', pair.enabled ? statusKind(status?.status) : '')),
     h('ul', { class: 'chips' }, lanes.map((f) => h('li', {}, badge(`${featureNames[f]}${pair.features[f].remove ? ', with removes' : ''}`)))),
     h('p', { class: 'quiet' }, `${pair.id} · ${status?.last_run ? `last run ${ago(status.last_run)}` : 'no run yet'}`,
+      pair.schedule && ` · ${scheduleText(pair)}`,
       status?.held > 0 && [' · ', link(`${plural(status.held, 'operation')} held`, '#/held')],
       status?.parked > 0 && [' · ', link(`${status.parked} parked`, '#/parked')]),
     h('div', { class: 'row' }, link('Run', '#/run', 'button primary'), link('Edit', `#/pairs/${encodeURIComponent(pair.id)}`, 'button'),
@@ -74,6 +85,13 @@ function form(providers, pair, done) {
   const side = (label, key) => h('label', { class: 'field grow' }, h('span', {}, label),
     h('select', { name: key, disabled: Boolean(pair), onchange: (e) => { now[key] = e.target.value; drawLanes(); } },
       profiles.map(([value, text]) => h('option', { value, selected: value === now[key] }, text))));
+  const rule = pair?.schedule ?? '';
+  const kinds = isTime(rule) || schedules.some(([value]) => value === rule) ? schedules : [...schedules, [rule, `Every ${rule}`]];
+  const time = h('input', { type: 'time', value: isTime(rule) ? rule.padStart(5, '0') : '03:30', required: true });
+  const timeField = h('label', { class: 'field', hidden: !isTime(rule) }, h('span', {}, 'Time of day, by the clock of the machine that CrossWatch runs on'), time);
+  const every = h('select', { name: 'schedule', onchange: () => { timeField.hidden = every.value !== 'at'; } },
+    kinds.map(([value, text]) => h('option', { value, selected: isTime(rule) ? value === 'at' : value === rule }, text)));
+  const schedule = h('div', { class: 'row stretch' }, h('label', { class: 'field grow' }, h('span', {}, 'Runs by itself'), every), timeField);
   const direction = (twoWay) => () => { now.twoWay = twoWay; drawLanes(); };
   const submit = async (event) => {
     event.preventDefault();
@@ -90,7 +108,7 @@ function form(providers, pair, done) {
       for (const f of features)
         if (pair ? pair.features[f] || chosen.includes(f) : chosen.includes(f))
           options[f] = { enable: chosen.includes(f), remove: chosen.includes(f) && now.lanes[f].remove };
-      await patch(`/api/pairs/${encodeURIComponent(id)}`, { mode, features: options });
+      await patch(`/api/pairs/${encodeURIComponent(id)}`, { mode, features: options, schedule: every.value === 'at' ? time.value : every.value });
       toast(pair ? 'The pair is changed.' : 'The pair is made.');
       done(id);
     } catch (error) {
@@ -103,7 +121,7 @@ function form(providers, pair, done) {
     h('fieldset', {}, h('legend', {}, 'Direction'),
       radio('mode', 'one-way', !now.twoWay, 'One way', 'The second follows the first.', direction(false)),
       radio('mode', 'two-way', now.twoWay, 'Both ways', 'Each follows the other; the newer change wins.', direction(true))),
-    lanes, wrong,
+    lanes, schedule, wrong,
     h('div', { class: 'row' }, h('button', { class: 'primary' }, pair ? 'Save the pair' : 'Make the pair'), link('Cancel', '#/pairs', 'button plain')));
 }
 

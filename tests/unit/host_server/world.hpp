@@ -23,8 +23,9 @@ struct Answer {
 
 class World {
 public:
-  explicit World(host::server::Options options = {})
+  explicit World(host::server::Options options = {}, const std::string& config = {})
       : ws({folder / "config.json", folder / "state", PLUGINS}, LogLevel::error) {
+    if (!config.empty()) put(folder / "config.json", config);
     options.port = 0;
     server.emplace(ws, options, "0.0.0-test");
     const std::string url = server->url();
