@@ -80,6 +80,7 @@ story('a new user links, checks, chooses, pairs, looks at the plan and runs; the
   await press(page, 'Run without looking');
   await says(page, 'In sync: nothing to do.');
   await menu(page, 'Runs');
+  await headed(page, 'Runs');
   assert.equal(await page.getByRole('table', { name: 'Runs, newest first' }).locator('tbody tr').count(), 3);
   await look('10-runs');
   noComplaints(page);
