@@ -98,6 +98,7 @@ void RunJob::start(const std::vector<std::string>& pairs, engine::RunOptions opt
     cancel_ = Cancellation();
     options.cancel = cancel_;
     state_ = object({{"running", true},
+                     {"n", ++told_},
                      {"dry_run", options.dry},
                      {"pairs", std::move(names)},
                      {"phase", "starting"},
@@ -135,6 +136,10 @@ void RunJob::work(const std::vector<std::string>& pairs, const engine::RunOption
 }
 
 void RunJob::tell() {
+  {
+    const std::lock_guard lock(mutex_);
+    state_["n"] = ++told_;
+  }
   feed_.publish("run", state());
 }
 

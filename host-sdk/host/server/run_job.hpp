@@ -11,6 +11,7 @@
 #include "server/feed.hpp"
 #include "server/rows.hpp"
 #include "service/sync.hpp"
+#include "time.hpp"
 
 namespace crosswatch::host::server {
 
@@ -43,7 +44,9 @@ private:
   std::mutex mutex_{};  // of everything below
   bool running_ = false;
   Cancellation cancel_{};
-  json::Value state_ = json::object({{"running", false}});
+  // Numbers the states, so that a page knows the newer of two; also newer than those of a server before this one.
+  std::int64_t told_ = system_clock()();
+  json::Value state_ = json::object({{"running", false}, {"n", told_}});
   std::shared_ptr<Rows> plan_{};
 };
 

@@ -69,8 +69,10 @@ export async function show(view, _, cleanup) {
     laneTable(lanes, true)), !nothing && itemTable('/api/plan', { label: 'Planned operations', pairs: state.pairs })];
   }
 
-  let wasRunning = null;
+  let wasRunning = null, newest = 0;
   function draw(state) {
+    if (state.n < newest) return;  // an answer that was overtaken by the news
+    newest = state.n;
     if (state.running) {
       fill(top);
       fill(body, progress(state), state.lanes?.length > 0 && h('section', { class: 'card' }, laneTable(state.lanes, state.dry_run)));
