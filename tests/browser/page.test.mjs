@@ -335,6 +335,25 @@ story('a run is cancelled by a press, and the next one ends well', async (world)
   noComplaints(page);
 });
 
+story('a program that is ended while it syncs ends cleanly, and the next one goes on', async (world) => {
+  const page = await openPage(world.url);
+  await setUp(world, page);
+  await world.simulate('POST', '/sim/fault', { host: 'server', path_prefix: '/library/sections/1/all', kind: 'hang', count: 0 });
+  await menu(page, 'Run');
+  await press(page, 'Run without looking');
+  await says(page, 'Syncing');
+  assert.equal(await world.endServer(), 0);
+  await world.simulate('DELETE', '/sim/faults');
+  await world.serve();
+  const next = await openPage(world.url);
+  await menu(next, 'Runs');
+  await says(next, 'Cancelled');
+  await menu(next, 'Run');
+  await press(next, 'Run without looking');
+  await says(next, /^Done/);
+  noComplaints(next);
+});
+
 story('a server that fails in the middle is told as it is, and nothing is removed', async (world) => {
   const page = await openPage(world.url);
   await setUp(world, page);
