@@ -82,6 +82,13 @@ bool CloudFinder::accept(const cw_fact& item, const std::string& key, Found& fou
   return true;
 }
 
+bool CloudFinder::carries(const std::string& key, const cw_token& id) const {
+  const auto at = titles_.find(key);
+  return at != titles_.end() && std::any_of(at->second.ids.begin(), at->second.ids.end(), [&](const Token& t) {
+           return t.scheme == view(id.scheme) && t.value == view(id.value);
+         });
+}
+
 void CloudFinder::match(const Call& call, const cw_fact& item, const cw_token& id, bool older,
                         std::vector<std::string>& keys) {
   const Source& source = older ? *older_ : source_;
@@ -107,15 +114,11 @@ void CloudFinder::match(const Call& call, const cw_fact& item, const cw_token& i
   wire::parse_rows(body, arena, what, sink);
   for (auto& [key, title] : sink.rows) {
     if (!is_key(key)) continue;
-    const auto carries = [&](const Title& t) {
-      return std::find(t.ids.begin(), t.ids.end(), Token{scheme, value}) != t.ids.end();
-    };
-    if (!carries(title)) {  // the answer may have come without ids
+    titles_.insert_or_assign(key, std::move(title));
+    if (!carries(key, id)) {  // the answer may have come without ids
+      titles_.erase(key);
       read_titles(call, {key});
-      const auto at = titles_.find(key);
-      if (at == titles_.end() || !carries(at->second)) continue;
-    } else {
-      titles_[key] = std::move(title);
+      if (!carries(key, id)) continue;
     }
     if (std::find(keys.begin(), keys.end(), key) == keys.end()) keys.push_back(key);
   }
@@ -132,7 +135,7 @@ void CloudFinder::ask_for_title(const Call& call, const cw_fact& item, Found& fo
       const std::string name = name_of_match(item, id);
       if (const auto known = known_.find(name)) {
         read_titles(call, {*known});
-        if (titles_.find(*known) != titles_.end()) keys.push_back(*known);
+        if (carries(*known, id)) keys.push_back(*known);
       }
       if (keys.empty()) match(call, item, id, false, keys);
       if (keys.empty() && older_) match(call, item, id, true, keys);

@@ -46,6 +46,7 @@ private:
   void read_titles(const Call& call, const std::vector<std::string>& keys);
   void ask_for_title(const Call& call, const cw_fact& item, Found& found);
   void match(const Call& call, const cw_fact& item, const cw_token& id, bool older, std::vector<std::string>& keys);
+  bool carries(const std::string& key, const cw_token& id) const;  // of a title that was read
   bool accept(const cw_fact& item, const std::string& key, Found& found) const;
   void read_list(const Call& call, const std::vector<Target*>& targets);
   void read_state(const Call& call, Target& target);

@@ -125,8 +125,9 @@ std::vector<Found> ServerFinder::find(const Call& call, const std::vector<const 
   std::vector<std::string> keys;
   for (std::size_t i = 0; i < items.size(); ++i) {
     trails[i].ref_key = key_of_ref(*items[i]);
-    if (!trails[i].ref_key.empty()) keys.push_back(trails[i].ref_key);
-    trails[i].keys = {keys.begin() + static_cast<std::ptrdiff_t>(keys.size() - !trails[i].ref_key.empty()), keys.end()};
+    if (trails[i].ref_key.empty()) continue;
+    trails[i].keys = {trails[i].ref_key};
+    keys.push_back(trails[i].ref_key);
   }
   read(call, keys);
   std::vector<std::size_t> open;

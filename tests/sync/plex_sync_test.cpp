@@ -18,7 +18,7 @@ namespace {
 
 using plexsim::Feature;
 
-plexsim::Options small_world(std::uint32_t nasty_percent) {
+plexsim::Options small_world(std::uint32_t nasty_percent, std::size_t servers) {
   plexsim::Options options;
   plexsim::ServerOptions server;
   server.catalog.movies = 48;
@@ -29,7 +29,7 @@ plexsim::Options small_world(std::uint32_t nasty_percent) {
   server.catalog.nasty_percent = nasty_percent;
   server.catalog.people_state = false;
   server.catalog.side_libraries = false;
-  options.servers = {server};
+  options.servers.assign(servers, server);
   options.watchlist = 9;
   return options;
 }
@@ -48,7 +48,7 @@ struct Run {
 
 class Home {
 public:
-  explicit Home(std::uint32_t nasty_percent = 0) : sim(small_world(nasty_percent)) {
+  explicit Home(std::uint32_t nasty_percent = 0, std::size_t servers = 1) : sim(small_world(nasty_percent, servers)) {
     std::string name = std::filesystem::temp_directory_path() / "crosswatch-sync-XXXXXX";
     REQUIRE(::mkdtemp(name.data()));
     folder_ = name;
@@ -59,18 +59,20 @@ public:
 
   plexsim::Simulator sim;
 
-  // The profiles plex (the owner) and plex@m (the managed user), the tracker, and these pairs.
+  // The profiles plex (the owner), plex@m (the managed user), plex@f (a friend with a login of his own) and plex@b (the
+  // owner on the last server), the tracker, and these pairs.
   void configure(const std::string& pairs) {
-    const auto profile = [&](const std::string& user) {
-      return "\"account_token\":\"" + sim.account_token("owner") +
-             "\",\"user_id\":" + std::to_string(sim.plex_id(user)) + ",\"server_id\":\"" + sim.server_id() + '"';
+    const auto profile = [&](const std::string& login, const std::string& user, int server) {
+      return "\"account_token\":\"" + sim.account_token(login) + "\",\"user_id\":" + std::to_string(sim.plex_id(user)) +
+             ",\"server_id\":\"" + sim.server_id(server) + '"';
     };
     std::ofstream out(folder_ / "config.json");
     out << R"({"plugins":{"plex":{"enabled":true},"tracker":{"enabled":true}},"tracker":{},"plex":{)"
-        << profile("owner") << ",\"ca_file\":\"" << sim.ca_file() << R"(","endpoints":{"plex_tv":")"
+        << profile("owner", "owner", 0) << ",\"ca_file\":\"" << sim.ca_file() << R"(","endpoints":{"plex_tv":")"
         << sim.urls().plex_tv << R"(","clients":")" << sim.urls().clients << R"(","discover":")" << sim.urls().discover
-        << R"(","metadata":")" << sim.urls().metadata << R"("},"instances":{"m":{)" << profile("managed")
-        << "}}},\"pairs\":[" << pairs << "]}";
+        << R"(","metadata":")" << sim.urls().metadata << R"("},"instances":{"m":{)" << profile("owner", "managed", 0)
+        << R"(},"f":{)" << profile("friend", "friend", 0) << R"(},"b":{)"
+        << profile("owner", "owner", sim.server_count() - 1) << "}}},\"pairs\":[" << pairs << "]}";
   }
   static std::string pair(const std::string& id, const std::string& source, const std::string& source_profile,
                           const std::string& target, const std::string& target_profile, const std::string& mode) {
@@ -98,9 +100,9 @@ public:
   Run sync(const std::string& which) const { return crosswatch("sync " + which); }
 
   // Library items of `user` with that fact: rating key -> what there is.
-  std::map<std::string, std::string> facts(const std::string& user, Feature feature) const {
+  std::map<std::string, std::string> facts(const std::string& user, Feature feature, int server = 0) const {
     std::map<std::string, std::string> out;
-    for (const auto& f : sim.facts(user, feature)) {
+    for (const auto& f : sim.facts(user, feature, server)) {
       if (feature == Feature::history && f.view_count == 0) continue;
       std::ostringstream text;
       if (feature == Feature::ratings) text << (static_cast<int>(f.rating * 10 + 2.5) / 5) * 5;  // in half points
@@ -238,6 +240,37 @@ TEST_CASE("what happens in the tracker comes to Plex, and what is taken back the
     CHECK(home.facts("managed", f) == home.facts("owner", f));
   expect_idle(home, "both");
   expect_idle(home, "in");
+}
+
+TEST_CASE("a friend with a login of his own is kept the same, too") {
+  Home home;
+  home.live("friend");
+  home.configure(Home::pair("both", "plex", "f", "tracker", "default", "two-way") + ',' +
+                 Home::pair("out", "tracker", "default", "plex", "m", "one-way"));
+  CHECK(home.sync("both").exit == 0);
+  CHECK(home.sync("out").exit == 0);
+  for (const Feature f : {Feature::history, Feature::ratings, Feature::progress})
+    CHECK(home.facts("managed", f) == home.facts("friend", f));
+  expect_idle(home, "");
+}
+
+TEST_CASE("two servers of one person are kept the same without anything in between, and in a ring") {
+  Home home(0, 2);
+  home.live("owner");
+  home.configure(Home::pair("servers", "plex", "default", "plex", "b", "two-way") + ',' +
+                 Home::pair("ring", "plex", "b", "tracker", "default", "two-way") + ',' +
+                 Home::pair("closing", "tracker", "default", "plex", "default", "two-way"));
+  const Run run = home.sync("servers");
+  INFO(run.output);
+  CHECK(run.exit == 0);
+  // The same number is the same title on both servers, and has the same key.
+  for (const Feature f : {Feature::history, Feature::ratings, Feature::progress})
+    CHECK(home.facts("owner", f, 1) == home.facts("owner", f, 0));
+  expect_idle(home, "servers");
+  CHECK(home.sync("").exit == 0);
+  home.sync("");
+  expect_idle(home, "");
+  for (const auto& f : home.sim.facts("owner", Feature::history, 1)) CHECK(f.view_count <= 1);
 }
 
 TEST_CASE("odd libraries: what cannot be found is parked with its reason, and not tried on every run") {
