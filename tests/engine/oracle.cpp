@@ -107,16 +107,16 @@ bool Oracle::may_remove(const RunNotes& notes, const std::string& model, std::si
       const Side o = opposite(s);
       const std::string& peer = model_of(p, o);
       const Model& there = world_.model(peer);
+      const auto gone = gone_.find(peer);
+      const bool only_title = gone != gone_.end() && gone->second.count(e) != 0;
       // Without look-ups the word of a listing is all there is.
       if (!there.can_look_up && (feature_ == Feature::watchlist || notes.approved) &&
-          (notes.liars.count(peer) || there.lag_s != 0))
+          (only_title || notes.liars.count(peer) || there.lag_s != 0))
         return true;
       const Cell& was = before_.at(peer)[e];
       const Cell& is = now.at(peer)[e];
       const bool late = there.lag_s != 0;  // the engine may have seen it for the first time after it was gone
       const bool taken_back = (was.title || is.title || there.keeps_titles) && (!was.present || !is.present);
-      const auto gone = gone_.find(peer);
-      const bool only_title = gone != gone_.end() && gone->second.count(e) != 0;
       const Model& here = world_.model(model);
       const bool blind = here.lag_s != 0 && !here.can_look_up;  // nobody could know that it was changed
       if (taken_back && !only_title && (late || (agreed(p, s, e).cell.present && agreed(p, o, e).sighted)) &&

@@ -271,6 +271,10 @@ bool Lane::probe(const Scene& scene, Plan& plan, Side evidence) {
         lied = true;
         break;
       case CW_NO_FACT:
+        // Deleted and made anew, as after a library was rebuilt: nobody took the fact back.
+        candidates[i]->title_gone =
+            scene.other_ref(scene.groups()[candidates[i]->group], evidence, (*answers)[i].ref) &&
+            candidates[i]->reason != Reason::mirror;
         break;
       case CW_NO_TITLE:
         candidates[i]->title_gone = candidates[i]->reason != Reason::mirror;

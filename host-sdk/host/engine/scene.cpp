@@ -125,6 +125,13 @@ bool Scene::learned(const Group& g) const {
   return false;
 }
 
+bool Scene::other_ref(const Group& g, Side side, std::string_view ref) const {
+  if (ref.empty() || g.rows != 1) return false;
+  const Ids known = base_.idents.refs(alignment_.rows(g).front(), side);
+  return !known.empty() &&
+         std::none_of(known.begin(), known.end(), [&](Texts::Id id) { return texts_.text(id) == ref; });
+}
+
 Ids Scene::own_ids(const Group& g, std::vector<Texts::Id>& out) const {
   for (const Side s : sides)
     for (const std::uint32_t i : of(g, s)) {

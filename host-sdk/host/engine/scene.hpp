@@ -33,6 +33,9 @@ public:
   // Whether the facts know ids or refs that the row does not.
   bool learned(const Group& g) const;
 
+  // Whether the row remembers refs of that side, and this is none of them.
+  bool other_ref(const Group& g, Side side, std::string_view ref) const;
+
   // The item for a write to (or a question to) that side: every id that is known, its own ref and numbering.
   Fact compose(const Group& g, Side to) const;
   // History: every time either side knows, newest first.
