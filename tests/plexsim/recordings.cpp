@@ -293,8 +293,9 @@ public:
     // clips and the like stay with the rows they were recorded with
     auto& home = series.empty() ? films : series;
     home.insert(home.end(), std::make_move_iterator(others.begin()), std::make_move_iterator(others.end()));
-    if (!films.empty()) library(report, std::move(films), false, !series.empty());
-    if (!series.empty()) library(report, std::move(series), true, !films.empty());
+    const bool both = !films.empty() && !series.empty();
+    if (!films.empty()) library(report, std::move(films), false, both);
+    if (!series.empty()) library(report, std::move(series), true, both);
   }
 
 private:

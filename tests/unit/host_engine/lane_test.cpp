@@ -8,9 +8,6 @@ using host::ConflictRule;
 using host::ExitCode;
 using host::PairConfig;
 using host::PairMode;
-using host::RemovalRule;
-using host::engine::OpType;
-using host::engine::Result;
 using host::engine::RunReport;
 using host::engine::Status;
 

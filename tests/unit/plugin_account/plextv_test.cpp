@@ -54,17 +54,18 @@ struct Fixture {
 
 TEST_CASE("only 401 and 422 condemn a login") {
   Fixture f;
-  for (const auto& [status, verdict] : std::vector<std::pair<int, cw_status>>{{401, CW_AUTH},
-                                                                              {422, CW_AUTH},
-                                                                              {400, CW_UNREACHABLE},
-                                                                              {403, CW_UNREACHABLE},
-                                                                              {404, CW_UNREACHABLE},
-                                                                              {302, CW_UNREACHABLE},
-                                                                              {410, CW_UNREACHABLE},
-                                                                              {498, CW_UNREACHABLE},
-                                                                              {500, CW_UNREACHABLE},
-                                                                              {503, CW_UNREACHABLE}}) {
-    CAPTURE(status);
+  for (const auto& answer : std::vector<std::pair<int, cw_status>>{{401, CW_AUTH},
+                                                                   {422, CW_AUTH},
+                                                                   {400, CW_UNREACHABLE},
+                                                                   {403, CW_UNREACHABLE},
+                                                                   {404, CW_UNREACHABLE},
+                                                                   {302, CW_UNREACHABLE},
+                                                                   {410, CW_UNREACHABLE},
+                                                                   {498, CW_UNREACHABLE},
+                                                                   {500, CW_UNREACHABLE},
+                                                                   {503, CW_UNREACHABLE}}) {
+    const auto [status, verdict] = answer;
+    CAPTURE(answer.first);
     f.always(status, "{\"errors\":[{\"code\":1001,\"message\":\"no\"}]}");
     CHECK(f.failure([&] { f.plex.user(f.call.call(), f.token); }) == verdict);
   }

@@ -165,5 +165,5 @@ void World::check_silence() const {
     CHECK_MESSAGE(line.text.find("canary") == std::string::npos, line.text);
     if (!pin.empty()) CHECK_MESSAGE(line.text.find(pin) == std::string::npos, line.text);
   }
-  for (const auto& [key, value] : host.kv) CHECK_MESSAGE(value.find("canary") == std::string::npos, key);
+  for (const auto& kept : host.kv) CHECK_MESSAGE(kept.second.find("canary") == std::string::npos, kept.first);
 }
