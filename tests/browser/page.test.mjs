@@ -354,6 +354,36 @@ story('a program that is ended while it syncs ends cleanly, and the next one goe
   noComplaints(next);
 });
 
+story('many removals at once wait for a word, and are carried out after it', async (world) => {
+  const page = await openPage(world.url);
+  const { keys } = await world.simulate('GET', '/sim/keys?library=1&type=movie');
+  for (const key of keys.slice(0, 60)) await world.simulate('POST', '/sim/fact', { user: 'owner', op: 'rate', key, rating: 8 });
+  await switchOn(page);
+  await link(world, page);
+  await menu(page, 'Pairs');
+  await follow(page, 'Make a pair');
+  for (const other of ['History', 'Progress', 'Watchlist']) await page.getByRole('checkbox', { name: other, exact: true }).uncheck();
+  await page.getByRole('checkbox', { name: 'also remove Ratings' }).check();
+  await press(page, 'Make the pair');
+  await page.getByRole('article', { name: 'Pair p1' }).waitFor();
+  await menu(page, 'Run');
+  await press(page, 'Run without looking');
+  await says(page, /^Done/);
+  for (const key of keys.slice(0, 60)) await world.simulate('POST', '/sim/fact', { user: 'owner', op: 'unrate', key });
+  await press(page, 'Run without looking');
+  await follow(page, 'Look at what is held');
+  await headed(page, 'Held');
+  await says(page, /60 operations of pair p1/);
+  await says(page, /Why: one side shows so little/);
+  assert.deepEqual(await violations(page), []);
+  await shot(page, '11-held');
+  await press(page, 'Approve and run');
+  await says(page, /60 removed/);
+  await menu(page, 'Held');
+  await says(page, 'Nothing is held');
+  noComplaints(page);
+}, ['--movies', '120', '--shows', '2', '--rated', '0', '--nasty', '0', '--no-side-libraries']);
+
 story('a server that fails in the middle is told as it is, and nothing is removed', async (world) => {
   const page = await openPage(world.url);
   await setUp(world, page);

@@ -77,9 +77,10 @@ export function toast(text, kind = 'good') {
   const close = h('button', { type: 'button', class: 'plain', onclick: () => box.remove() }, 'Close');
   const box = h('div', { class: `toast ${kind}` }, h('p', {}, text), close);
   const area = document.getElementById('toasts');
+  area.querySelector('.toast.good')?.remove();  // good news replaces good news
   while (area.children.length > 2) area.firstChild.remove();
   area.append(box);
-  if (kind === 'good') setTimeout(() => box.remove(), 6000);
+  if (kind === 'good') setTimeout(() => box.remove(), 5000);
 }
 
 export function fail(error) {

@@ -73,9 +73,18 @@ export function planned(t = {}) {
   return parts.length > 0 ? parts.join(', ') : 'nothing to do';
 }
 
+const holds = {
+  lane_blocked: 'one side shows so little of what it had that it may be another account, another library, or an accident',
+  nearly_all_changed: 'nearly everything changed at once',
+  too_many_removes: 'more is to be removed than one run may remove by itself',
+  removal_unproven: 'the service could not confirm that it is gone',
+  only_on_target: 'only the target has it, and removing that is asked once',
+};
+
 // The engine's reasons are "code" or "code: what to tell".
 export function reason(text = '') {
   const [code, ...rest] = text.split(': ');
+  if (holds[code]) return holds[code];
   return rest.length > 0 ? rest.join(': ') : code.replaceAll('_', ' ');
 }
 
