@@ -93,7 +93,9 @@ TEST_CASE("bodies that are too large, no JSON or not what is expected are refuse
 }
 
 TEST_CASE("a request that is no HTTP ends its connection and nothing else") {
-  World w;
+  host::server::Options o;
+  o.patience = std::chrono::milliseconds(100);
+  World w(o);
   auto socket = connect(w);
   const std::string garbage = "\x16\x03\x01 this is no HTTP\r\n\r\n";
   socket.sendBytes(garbage.data(), static_cast<int>(garbage.size()));
