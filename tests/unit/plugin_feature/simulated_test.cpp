@@ -18,8 +18,7 @@ std::string expected(const plexsim::Fact& f, Feature feature, const std::string&
   if (feature == Feature::watchlist) return out;
   out += ' ' + std::to_string(f.season.value_or(-1)) + 'x' + std::to_string(f.episode.value_or(-1)) + ' ' + f.show;
   if (feature == Feature::ratings)
-    return out + " rating " + std::to_string(std::lround(f.rating * 10)) + " at " +
-           std::to_string(f.rated_at);
+    return out + " rating " + std::to_string(std::lround(f.rating * 10)) + " at " + std::to_string(f.rated_at);
   if (feature == Feature::progress)
     return out + " progress " + std::to_string(f.offset_ms) + '/' + std::to_string(f.duration_ms) + " at " +
            std::to_string(f.last_viewed_at);
