@@ -81,7 +81,7 @@ private:
 };
 
 void bytes_of(benchmark::State& state, std::size_t size) {
-  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * size));
+  state.SetBytesProcessed(static_cast<std::int64_t>(static_cast<std::size_t>(state.iterations()) * size));
 }
 
 // Parsing in place destroys the page, so both benchmarks copy it first.
@@ -132,7 +132,7 @@ void take_in(benchmark::State& state) {
     engine::Texts texts;
     benchmark::DoNotOptimize(facts_of(texts, "left", count));
   }
-  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations() * count));
+  state.SetItemsProcessed(static_cast<std::int64_t>(static_cast<std::size_t>(state.iterations()) * count));
 }
 
 void align_sides(benchmark::State& state) {
@@ -141,7 +141,7 @@ void align_sides(benchmark::State& state) {
   const auto left = facts_of(texts, "left", count), right = facts_of(texts, "right", count);
   const engine::Idents no_rows;
   for (auto _ : state) benchmark::DoNotOptimize(engine::align(texts, left->idents(), right->idents(), no_rows));
-  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations() * count));
+  state.SetItemsProcessed(static_cast<std::int64_t>(static_cast<std::size_t>(state.iterations()) * count));
 }
 
 void merge_sides(benchmark::State& state) {
@@ -151,7 +151,7 @@ void merge_sides(benchmark::State& state) {
   engine::LaneRules rules;
   const engine::Scene scene(texts, left, right, {}, rules);
   for (auto _ : state) benchmark::DoNotOptimize(engine::make_plan(scene));
-  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations() * count));
+  state.SetItemsProcessed(static_cast<std::int64_t>(static_cast<std::size_t>(state.iterations()) * count));
 }
 
 BENCHMARK(take_in)->Arg(100'000)->Unit(benchmark::kMillisecond);
