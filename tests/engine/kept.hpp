@@ -6,7 +6,22 @@
 namespace crosswatch::test {
 
 inline std::vector<Numbers> kept_sequences() {
-  return {};
+  return {
+      // Taken back after a run that died between a write and its record.
+      {8, 0, 0, 0, 0, 0, 0, 786041473041, 0, 0, 181647417173, 833409124041},
+      // Taken back right after it was added.
+      {132, 0, 0, 0, 599839807261, 871087, 0, 299886047701},
+      // A title leaves a library that answers no questions.
+      {72996236, 0, 0, 11749294081, 0, 0, 0, 986419864601, 0, 0, 0, 0, 847, 16159784756},
+      // A ring in which one user takes back what only one pair has passed on.
+      {27436, 0, 0, 0, 29495104421, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1173930, 0, 0, 0, 1075201277021},
+      // A ring in which two positions of one film meet.
+      {123480071119, 0, 0, 1032, 760843932641, 529324762550, 375774423841},
+      // A user sets back what a sync has just overwritten.
+      {778440141183, 0, 680936443201, 207401781, 0, 0, 7584753687, 964585968721},
+      // Two users rate the same title within a minute of a write.
+      {21805, 0, 0, 961974822040, 4227, 109150964540},
+  };
 }
 
 }  // namespace crosswatch::test

@@ -168,11 +168,11 @@ std::string Oracle::changes(const RunNotes& notes, const Cells& now) const {
       for (const PairConfig& p : notes.pairs)
         for (const Side s : sides) {
           const Agreed& a = agreed(p, s, e);
-          const bool edited = a.known && a.cell.present && !unchanged(a, before_.at(model_of(p, s))[e]);
+          const bool edited = a.sure && a.cell.present && !unchanged(a, before_.at(model_of(p, s))[e]);
           if (model_of(p, s) == model)
             only_here = only_here && edited && (writable(p, opposite(s)) || feature_ != Feature::ratings);
           else
-            only_here = only_here && unchanged(a, before_.at(model_of(p, s))[e]);
+            only_here = only_here && a.sure && unchanged(a, before_.at(model_of(p, s))[e]);
         }
       if (only_here) return name(model, e) + " was changed by its user only, and overwritten";
     }
@@ -255,6 +255,11 @@ std::string Oracle::after(const RunNotes& notes) {
   if (wrong.empty() && notes.liars.empty()) wrong = resurrections(notes, now);
   if (wrong.empty()) wrong = report(notes);
   if (notes.report) wiped_ = false;
+  if (notes.faulty)  // what changed meanwhile was no user's wish
+    for (const PairConfig& p : pairs_)
+      for (const Side s : sides)
+        for (std::size_t e = 0; e < universe_.size(); ++e)
+          if (!same(now.at(model_of(p, s))[e], before_.at(model_of(p, s))[e], 0)) agreed(p, s, e).sure = false;
   for (const PairConfig& p : notes.pairs) {
     const bool calm = notes.report && !notes.faulty && notes.report->status <= Status::ok;
     const bool lagging = world_.model(p.source.provider).lag_s != 0 || world_.model(p.target.provider).lag_s != 0;
@@ -267,7 +272,7 @@ std::string Oracle::after(const RunNotes& notes) {
       // A listing has shown it only if it was there when the run began.
       const auto remember = [&](Side s, const Cell& c) {
         Agreed& then = agreed(p, s, e);
-        const bool sighted = before_.at(model_of(p, s))[e].present && (notes.report || then.sighted);
+        const bool sighted = before_.at(model_of(p, s))[e].present;
         then = {true, calm && !lagging && sighted, c.present && (sighted || then.sighted), c};
       };
       remember(Side::source, a);

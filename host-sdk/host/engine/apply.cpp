@@ -287,6 +287,8 @@ void Applier::settle(Pending& p) {
       }
       p.result = p.outcome.result == CW_APPLIED ? Result::applied : Result::already;
       p.store_row = true;
+      for (const std::string& name : RunContext::names_of(report_.feature, p.fact))
+        ctx_.written[name] = op.type == OpType::remove ? std::nullopt : std::optional(op.value);
       p.row.tries = static_cast<std::uint8_t>(again ? std::min(p.row.tries + 1, int{max_tries}) : 0);
       if (op.type == OpType::remove) {
         side.state = SideState::removed;

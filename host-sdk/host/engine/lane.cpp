@@ -43,6 +43,7 @@ private:
   void finish();
   void decide(const Scene& scene, Plan& plan, bool mirror_ok);
   void keep(const std::array<Snapshot, 2>& seen, const Plan& plan);
+  void postpone(const Scene& scene, Plan& plan);
   void discard(const Scene& scene, const Plan& plan, LaneRow& lane);
   bool probe(const Scene& scene, Plan& plan, Side evidence);
   void tell(const Scene& scene, const Plan& plan);
@@ -162,6 +163,7 @@ void Lane::body() {
   const Scene scene(*ctx_.texts, seen[0].facts, seen[1].facts, std::move(base), rules_);
   Plan plan = make_plan(scene);
   decide(scene, plan, lane.mirror_ok);
+  postpone(scene, plan);
   if (ctx_.options.discard) return discard(scene, plan, lane);
   tell(scene, plan);
   if (ctx_.options.dry || !plan.block.empty()) return;
@@ -173,6 +175,22 @@ void Lane::body() {
   if (!stored) ctx_.state.write([&](SQLite::Database& db) { save_lane(db, pair_.id, feature_, lane); });
   keep(seen, plan);
   Applier(ctx_, report_, scene, plan, lane, ports_).run();
+}
+
+// What this run has already written elsewhere, and differently, waits for the next one.
+void Lane::postpone(const Scene& scene, Plan& plan) {
+  constexpr std::uint32_t coarse = 10;  // tenths: another pair may have rounded it
+  if (ctx_.written.empty()) return;
+  for (PlannedOp& op : plan.ops) {
+    if (op.type == OpType::remove) continue;
+    for (const std::string& name : RunContext::names_of(feature_, scene.compose(scene.groups()[op.group], op.side))) {
+      const auto it = ctx_.written.find(name);
+      if (it == ctx_.written.end()) continue;
+      const bool other_value =
+          it->second && feature_ != Feature::history && !same(feature_, *it->second, op.value, coarse, coarse);
+      op.dropped = op.dropped || other_value || (!it->second && op.type == OpType::add);
+    }
+  }
 }
 
 // Before anything is overwritten or removed, what is there is put aside.
@@ -261,8 +279,10 @@ bool Lane::probe(const Scene& scene, Plan& plan, Side evidence) {
   }
   if (!answers) {
     // Where items live in libraries, a title that left would look like a fact that was taken back.
+    // A list that is empty all of a sudden is no proof for anything, however short it was.
+    const bool empty = plan.counts[index(evidence)].listed == 0;
     for (PlannedOp* op : candidates)
-      if (feature_ != Feature::watchlist && !approved_) op->hold = Hold::unproven;
+      if ((feature_ != Feature::watchlist || empty) && !approved_) op->hold = Hold::unproven;
     return false;
   }
   bool lied = false;
@@ -377,6 +397,17 @@ std::int32_t option(const json::Value& options, const char* key, std::int32_t fa
 }
 
 }  // namespace
+
+std::vector<std::string> RunContext::names_of(Feature feature, const Fact& item) {
+  const std::string start =
+      std::string(crosswatch::name_of(feature)) + "/" + std::string(crosswatch::name_of(item.kind)) + "/";
+  std::vector<std::string> out;
+  for (const Token& t : item.ids) out.push_back(start + t.scheme + ":" + t.value);
+  for (const Token& t : item.show_ids)
+    out.push_back(start + t.scheme + ":" + t.value + "/" + std::to_string(item.season) + "x" +
+                  std::to_string(item.episode));
+  return out;
+}
 
 LaneRules rules_of(const PairConfig& pair, Feature feature) {
   const FeatureConfig& f = pair.feature(feature);

@@ -96,7 +96,8 @@ private:
   // Whether what is seen is what was there before our write.
   bool stale(Side s, std::int64_t when) const noexcept {
     const Intent* intent = at(intents_, s);
-    if (intent && intent->done) return !changed(rules_.feature, intent->was, value(s));
+    // The same value under another date was set anew by the user.
+    if (intent && intent->done) return !changed(rules_.feature, intent->was, value(s)) && intent->was.at == value(s).at;
     return value(s).at != time_unknown && value(s).at < when - clock_skew_s;
   }
 

@@ -78,6 +78,22 @@ TEST_CASE("an empty list after a server error does not empty the other side") {
     }
 }
 
+TEST_CASE("a short list that is suddenly empty proves nothing where nothing can be looked up") {
+  World w;
+  Model& a = w.add("a");
+  Model& b = w.add("b");
+  a.can_look_up = false;
+  for (int i = 0; i < 3; ++i)
+    a.set(Feature::watchlist, a.add_title(movie("Film", {{"tmdb", std::to_string(i)}})), listed());
+  const PairConfig pair = pair_of("a", "b", Feature::watchlist, PairMode::two_way, true);
+  w.run_once(pair);
+  w.run_once(pair);
+  a.snapshot_faults = {Fault::empty_list};
+  const RunReport r = w.run_once(pair);
+  CHECK(r.exit == ExitCode::held);
+  CHECK(b.facts(Feature::watchlist).size() == 3);
+}
+
 TEST_CASE("a list that stops at a hundred of six hundred does not remove the rest") {
   for (const Fault fault : {Fault::short_list, Fault::incomplete}) {
     Agreed w(Feature::watchlist);
@@ -406,4 +422,38 @@ TEST_CASE("contradicting ids mark nothing") {
   const RunReport r = w.run_once(pair_of("a", "b", Feature::history));
   CHECK(b.facts(Feature::history).empty());
   CHECK(r.totals.parked == 1);
+}
+
+TEST_CASE("in a ring of three an add and a removal do not chase each other for ever") {
+  World w;
+  Model& a = w.add("a");
+  w.add("b");
+  Model& c = w.add("c");
+  const auto pair = [](const char* x, const char* y) {
+    return pair_of(x, y, Feature::watchlist, PairMode::two_way, true);
+  };
+  const std::vector<PairConfig> ring{pair("a", "b"), pair("b", "c"), pair("c", "a")};
+  const std::size_t t = c.add_title(movie("Film", {{"tmdb", "1"}}));
+  c.set(Feature::watchlist, t, listed(w.now));
+  w.run({ring[1]});  // so far only b knows of it
+  c.clear(Feature::watchlist, t);
+  for (int i = 0; i < 4; ++i) {
+    w.now += hour;
+    w.run(ring);
+  }
+  CHECK(w.run(ring)->status == Status::nothing_to_do);
+  CHECK(a.facts(Feature::watchlist).empty());
+  CHECK(c.facts(Feature::watchlist).empty());
+}
+
+TEST_CASE("a user who sets a rating back after a sync has overwritten it is not taken for a slow list") {
+  Agreed w(Feature::ratings);
+  w.b.set(Feature::ratings, title(w.b, "Film 4"), rated(20, w.now));
+  w.run_once(w.pair);
+  REQUIRE(rating(w.a, "Film 4") == 20);
+  w.now += 60;
+  w.a.set(Feature::ratings, title(w.a, "Film 4"), rated(70, w.now));
+  w.settle();
+  CHECK(rating(w.a, "Film 4") == 70);
+  CHECK(rating(w.b, "Film 4") == 70);
 }
