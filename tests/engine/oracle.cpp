@@ -118,9 +118,10 @@ bool Oracle::may_remove(const RunNotes& notes, const std::string& model, std::si
       const bool late = there.lag_s != 0;  // the engine may have seen it for the first time after it was gone
       const bool taken_back = (was.title || is.title || there.keeps_titles) && (!was.present || !is.present);
       const Model& here = world_.model(model);
-      const bool blind = here.lag_s != 0 && !here.can_look_up;  // nobody could know that it was changed
-      if (taken_back && !only_title && (late || (agreed(p, s, e).cell.present && agreed(p, o, e).sighted)) &&
-          (blind || unchanged(agreed(p, s, e), before_.at(model)[e])))
+      const bool blind = here.lag_s != 0;  // it may never have shown what was there before
+      if (taken_back && (!only_title || late) &&
+          (late || ((agreed(p, s, e).cell.present && agreed(p, o, e).sighted) || agreed(p, s, e).tried)) &&
+          (blind || late || agreed(p, s, e).tried || unchanged(agreed(p, s, e), before_.at(model)[e])))
         return true;
     }
   return false;
@@ -268,12 +269,14 @@ std::string Oracle::after(const RunNotes& notes) {
     for (std::size_t e = 0; e < universe_.size(); ++e) {
       const Cell& a = now.at(p.source.provider)[e];
       const Cell& b = now.at(p.target.provider)[e];
-      if (!calm && !same(a, b, step)) continue;
+      for (const Side s : sides)
+        if (!calm && before_.at(model_of(p, opposite(s)))[e].present) agreed(p, s, e).tried = true;
+      if ((!calm || lagging) && !same(a, b, step)) continue;
       // A listing has shown it only if it was there when the run began.
       const auto remember = [&](Side s, const Cell& c) {
         Agreed& then = agreed(p, s, e);
         const bool sighted = before_.at(model_of(p, s))[e].present;
-        then = {true, calm && !lagging && sighted, c.present && (sighted || then.sighted), c};
+        then = {true, calm && !lagging && sighted, c.present && (sighted || then.sighted), !calm && then.tried, c};
       };
       remember(Side::source, a);
       remember(Side::target, b);

@@ -41,6 +41,7 @@ private:
     bool known = false;
     bool sure = false;  // by an undisturbed run
     bool sighted = false;
+    bool tried = false;  // a write was begun, and nobody knows what came of it
     Cell cell{};
   };
   using Side = host::engine::Side;
