@@ -19,6 +19,10 @@ inline std::vector<Numbers> kept_sequences() {
       {123480071119, 0, 0, 1032, 760843932641, 529324762550, 375774423841},
       // A user sets back what a sync has just overwritten.
       {778440141183, 0, 680936443201, 207401781, 0, 0, 7584753687, 964585968721},
+      // A user adds by hand where a write got lost.
+      {68, 0, 0, 0, 36726429601, 427864337911, 782297008021, 1206712847, 676607197101},
+      // Conflicts that nobody decides, listed in another order.
+      {16826332359, 0, 234, 920881, 26811040421, 89327881, 1026924603161, 444363260594},
       // Two users rate the same title within a minute of a write.
       {21805, 0, 0, 961974822040, 4227, 109150964540},
   };

@@ -64,7 +64,7 @@ void Oracle::state_lost() {
 void Oracle::scope_changed(const std::string& model) {
   for (const PairConfig& p : pairs_)
     if (p.source.provider == model || p.target.provider == model)
-      for (auto& side : agreed_[p.id]) side.assign(universe_.size(), {});
+      for (auto& side : agreed_[p.id]) side.assign(universe_.size(), Agreed{true});  // of what, is not sure any more
 }
 
 void Oracle::before() {
@@ -256,11 +256,12 @@ std::string Oracle::after(const RunNotes& notes) {
   if (wrong.empty() && notes.liars.empty()) wrong = resurrections(notes, now);
   if (wrong.empty()) wrong = report(notes);
   if (notes.report) wiped_ = false;
-  if (notes.faulty)  // what changed meanwhile was no user's wish
+  if (notes.faulty)  // what changed meanwhile was no user's wish, and what a liar hid is forgotten
     for (const PairConfig& p : pairs_)
       for (const Side s : sides)
         for (std::size_t e = 0; e < universe_.size(); ++e)
-          if (!same(now.at(model_of(p, s))[e], before_.at(model_of(p, s))[e], 0)) agreed(p, s, e).sure = false;
+          if (!notes.liars.empty() || !same(now.at(model_of(p, s))[e], before_.at(model_of(p, s))[e], 0))
+            agreed(p, s, e).sure = false;
   for (const PairConfig& p : notes.pairs) {
     const bool calm = notes.report && !notes.faulty && notes.report->status <= Status::ok;
     const bool lagging = world_.model(p.source.provider).lag_s != 0 || world_.model(p.target.provider).lag_s != 0;
@@ -298,6 +299,9 @@ std::string Oracle::untouched() const {
 // P2
 std::string Oracle::settled(bool removes_are_on) const {
   const Cells now = look();
+  std::set<std::string> follows;
+  for (const PairConfig& p : pairs_)
+    if (p.mode == PairMode::one_way) follows.insert(p.target.provider);
   bool dates_are_kept = true;  // else one play may have two dates
   for (const auto& [model, cells] : now)
     dates_are_kept = dates_are_kept && (world_.model(model).can & CW_BACKDATE) != 0;
@@ -319,6 +323,7 @@ std::string Oracle::settled(bool removes_are_on) const {
                (y.present ? "there" : "not there");
       }
       if (p.conflict == ConflictRule::none) continue;
+      if (two_way && (follows.count(a.name) || follows.count(b.name))) continue;  // another pair rules over it
       if (!two_way && (feature_ != Feature::ratings || p.conflict != ConflictRule::source)) continue;
       if (feature_ == Feature::history && !dates_are_kept) continue;
       const bool alike = feature_ == Feature::history ? covers(x.plays, y.plays) && covers(y.plays, x.plays)

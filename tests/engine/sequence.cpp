@@ -100,9 +100,12 @@ void Player::set_up(Dice general, Dice first, Dice second, Dice third) {
   // Whoever knows few ids is paired with somebody who knows them all.
   const std::size_t center = topology == 1 ? 0 : 1;
   Dice dice[] = {first, second, third};
+  set_up(*models_[center], dice[center], KnownIds::all);
+  const bool knows_ids = !models_[center]->keeps_titles;  // else it knows what others told it
   for (std::size_t i = 0; i < models_.size(); ++i) {
+    if (i == center) continue;
     KnownIds ids = KnownIds::all;
-    if (mixed_ids && topology != 3 && i != center) ids = i == 2 ? KnownIds::imdb : KnownIds::tmdb;
+    if (mixed_ids && knows_ids && topology != 3) ids = i == 2 ? KnownIds::imdb : KnownIds::tmdb;
     set_up(*models_[i], dice[i], ids);
   }
   add_pair(*models_[0], *models_[1], general, topology == 3);
@@ -334,7 +337,8 @@ void Player::dry_run(Dice& dice) {
     m->order = static_cast<std::uint32_t>(1 + dice.take(1000));
     m->page = static_cast<std::uint32_t>(1 + dice.take(20));
   }
-  if (lines() != first) complain("another order of the listings made another plan");
+  const std::string second = lines();
+  if (second != first) complain("another order of the listings made another plan:\n" + first + "and\n" + second);
   if (world_.dump(false) != before) complain("a dry run changed the state");
   complain(oracle_->untouched());
 }

@@ -126,15 +126,16 @@ private:
     switch (side.state) {
       case SideState::none:
       case SideState::parked:
+      case SideState::kept:  // it was gone, and has come back
         return Presence::fresh;
-      case SideState::kept:
-        side.when = 0;
-        break;
       case SideState::removed:
         if (now.at != time_unknown && now.at > side.when) return Presence::fresh;
         if (rules_.now < side.when + patience_s(out_.tries)) return Presence::waiting;
         return now.at != time_unknown ? Presence::stuck : Presence::fresh;
       case SideState::written:
+        // Dated after our write, which no listing has shown: the user put it there, whatever became of ours.
+        if (now.at != time_unknown && now.at > side.when + clock_skew_s) return Presence::fresh;
+        break;
       case SideState::sighted:
         break;
     }
@@ -317,10 +318,17 @@ private:
   }
 
   void remove(Side s, Reason reason) {
-    if ((rules_.at(s).can & CW_REMOVE) == 0)
-      out_.skipped = Reason::cannot_remove;
-    else
+    if ((rules_.at(s).can & CW_REMOVE) != 0) {
       out_.at(s) = {OpType::remove, reason, {}};
+      return;
+    }
+    out_.skipped = Reason::cannot_remove;
+    if (reason != Reason::gone) return;
+    // That it is gone there must not be forgotten: when it comes back, its user has put it back.
+    RowSide& there = at(out_.side, other(s));
+    there.state = SideState::kept;
+    there.when = rules_.now + pause_s(max_tries);
+    out_.note = Reason::cannot_remove;
   }
 
   void neither() {

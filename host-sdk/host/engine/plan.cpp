@@ -102,6 +102,9 @@ Plan make_plan(const Scene& scene) {
     if (x.side != y.side) return x.side < y.side;
     return x.group != y.group && scene.before(groups[x.group], groups[y.group]);
   });
+  for (auto* list : {&plan.open, &plan.ambiguous})
+    std::sort(list->begin(), list->end(),
+              [&](std::uint32_t x, std::uint32_t y) { return x != y && scene.before(groups[x], groups[y]); });
   return plan;
 }
 

@@ -457,3 +457,31 @@ TEST_CASE("a user who sets a rating back after a sync has overwritten it is not 
   CHECK(rating(w.a, "Film 4") == 70);
   CHECK(rating(w.b, "Film 4") == 70);
 }
+
+TEST_CASE("what a user adds where a write got lost is not taken for the lost write and removed") {
+  Agreed w(Feature::watchlist);
+  const std::size_t t = w.a.add_title(movie("New", {{"tmdb", "900"}}));
+  w.a.set(Feature::watchlist, t, listed(w.now));
+  w.b.apply_faults = {Fault::lost};
+  w.run_once(w.pair);
+  w.a.clear(Feature::watchlist, t);
+  w.now += 300;
+  w.b.set(Feature::watchlist, w.b.add_title(movie("New", {{"tmdb", "900"}})), listed(w.now));
+  w.settle();
+  CHECK(w.on_b() == 31);
+  CHECK(w.on_a() == 31);
+}
+
+TEST_CASE("what cannot be removed on the other side is not removed where its user puts it back") {
+  Agreed w(Feature::watchlist);
+  w.b.can &= ~std::uint32_t{CW_REMOVE};
+  const std::size_t t = title(w.a, "Film 4");
+  w.a.clear(Feature::watchlist, t);
+  w.settle();
+  CHECK(w.on_b() == 30);
+  CHECK(!w.a.has(Feature::watchlist, t));
+  w.a.set(Feature::watchlist, t, listed(w.now));
+  w.b.clear(Feature::watchlist, title(w.b, "Film 4"));
+  w.settle();
+  CHECK(w.a.has(Feature::watchlist, t));
+}
