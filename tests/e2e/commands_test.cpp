@@ -196,8 +196,9 @@ TEST_CASE("snapshot prints one fact a line and then whether that was all") {
                                                          {"ratings", {"rating", "rated_at"}},
                                                          {"progress", {"progress_ms", "duration_ms", "progress_at"}},
                                                          {"watchlist", {"listed_at"}}};
-  for (const auto& [feature, values] : own) {
-    CAPTURE(feature);
+  for (const auto& entry : own) {
+    const auto& [feature, values] = entry;
+    CAPTURE(entry.first);
     const Result result = w.ok({"snapshot", "plex", feature});
     auto lines = result.json();
     CHECK(members(lines.back()) == "end,complete,count");  // and the reason when it is not complete

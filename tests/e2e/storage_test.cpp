@@ -144,8 +144,9 @@ TEST_CASE("a damaged state is an error and never an empty one; moved away, the n
       {torn, "state_unreadable"},
       {newer, "state_newer"}};
   const auto count = facts(w, "tracker", "ratings");
-  for (const auto& [content, code] : states) {
-    CAPTURE(code);
+  for (const auto& state : states) {
+    const auto& [content, code] = state;
+    CAPTURE(state.second);
     write(db, content);
     CHECK(w.refused(1, {"sync"}) == code);
     CHECK(w.refused(1, {"runs", "list"}) == code);
