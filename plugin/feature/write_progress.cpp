@@ -84,8 +84,8 @@ private:
     if (op.expect.progress_ms >= 0 && !same(op.expect.progress_ms, now.offset_ms)) return "changed_meanwhile";
     if (access_.owner && sessions_known_)
       return playing_.count(now.key) > 0 ? "playing_now: it is being watched" : nullptr;
-    const std::int64_t age = host_.now() - now.last_viewed;
-    const bool recent = now.last_viewed != time_unknown && age < recent_s && age > -recent_s;
+    const std::int64_t clock = host_.now();
+    const bool recent = now.last_viewed > clock - recent_s && now.last_viewed < clock + recent_s;
     return recent && !reports_.is_own(now) ? "playing_perhaps: it was watched a moment ago" : nullptr;
   }
 
