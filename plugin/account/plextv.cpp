@@ -170,7 +170,7 @@ void PlexTv::refuse(const Call& call, PlexToken token, const Answer& answer, con
 
 PlexTv::Answer PlexTv::get(const Call& call, PlexToken token, Request request, const std::string& what) const {
   request.token = token.text;
-  Answer answer = ask(call, std::move(request));
+  Answer answer = ask(call, request);
   if (answer.status < 200 || answer.status >= 300) refuse(call, token, answer, what);
   return answer;
 }
@@ -200,7 +200,7 @@ Pin PlexTv::new_pin(const Call& call, const std::string& client_id, const std::s
     r.headers.emplace_back("Content-Type", "application/json");
     r.body = R"({"jwk":)" + jwk + "}";
   }
-  Answer answer = ask(call, std::move(r));
+  Answer answer = ask(call, r);
   if (answer.status < 200 || answer.status >= 300)
     throw Error(CW_UNREACHABLE, "no_code", "plex.tv gave no code: it answered " + std::to_string(answer.status) + ".",
                 "Try again later.")
@@ -221,7 +221,7 @@ std::optional<Pin> PlexTv::pin(const Call& call, std::int64_t id, const std::str
       with_client(request(device_jwt.empty() ? plex_tv_ : clients_, "/api/v2/pins/" + std::to_string(id)), client_id);
   if (!device_jwt.empty()) r.query = {{"deviceJWT", device_jwt}};
   r.tries = 1;  // whoever polls comes again anyway
-  Answer answer = ask(call, std::move(r));
+  Answer answer = ask(call, r);
   if (answer.status == 404 || answer.status == 410) return std::nullopt;
   if (answer.status < 200 || answer.status >= 300)
     throw Error(CW_UNREACHABLE, "plex_tv_refused",
@@ -239,7 +239,7 @@ Person PlexTv::user(const Call& call, PlexToken token, std::uint32_t deadline_ms
   Request r = request(plex_tv_, "/api/v2/user");
   r.token = token.text;
   if (deadline_ms) r.deadline_ms = deadline_ms;
-  Answer answer = ask(call, std::move(r));
+  Answer answer = ask(call, r);
   if (answer.status == 401 || answer.status == 422)
     throw Error(CW_AUTH, "token_rejected", "plex.tv no longer accepts this login.",
                 "Link the profile again: crosswatch connect plex. Pairs, libraries and state are kept.")
@@ -294,7 +294,7 @@ CloudToken PlexTv::switch_to(const Call& call, const AccountToken& token, const 
     r.method = "POST";
     r.token = token.text();
     if (!pin.empty()) r.query = {{"pin", pin}};
-    Answer answer = ask(call, std::move(r));
+    Answer answer = ask(call, r);
     if (answer.status == 403 && error_code(answer.body) == 1041)
       throw Error(CW_SCOPE, pin.empty() ? "pin_required" : "pin_wrong",
                   pin.empty() ? person.name() + " is protected by a PIN, and none is set."
@@ -335,7 +335,7 @@ void PlexTv::sign_out(const Call& call, const AccountToken& token) const {
   Request r = request(plex_tv_, "/api/v2/users/signout");
   r.method = "DELETE";
   r.token = token.text();
-  const Answer answer = ask(call, std::move(r));
+  const Answer answer = ask(call, r);
   if (answer.status == 401 || answer.status == 422) return;  // it was dead already
   if (answer.status < 200 || answer.status >= 300) refuse(call, token, answer, "The end of the login");
 }

@@ -54,7 +54,7 @@ public:
       lacking_.push_back({row.text(Field::rating_key), row.text(Field::updated_at)});
   }
   void page_end(std::uint64_t rows, std::uint64_t total) override {
-    feature::ask_for_ids(reading_, std::move(lacking_), *this);
+    feature::ask_for_ids(reading_, lacking_, *this);
     lacking_.clear();
     reading_.progress(rows, total);
   }

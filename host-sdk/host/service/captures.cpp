@@ -16,7 +16,7 @@ SnapshotResult read_profile(Workspace& ws, const ProfileRef& ref, Feature featur
   OpenProfile profile = ws.plugins.open(ref.provider, ref.profile);
   Operation op(ws.cancel);
   identity = profile.session->check(op, bit(feature)).identity;
-  const SnapshotResult end = profile.session->snapshot(
+  SnapshotResult end = profile.session->snapshot(
       op, feature, {}, [&](const cw_facts& page) { for_each<cw_fact>(page.first, page.count, page.stride, visit); });
   if (!end.complete)
     throw Error(CW_PROTOCOL, "incomplete", to_string(ref) + " could not list everything: " + end.reason + ".",

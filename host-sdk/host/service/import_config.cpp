@@ -222,7 +222,7 @@ std::filesystem::path keep_copies(const Workspace& ws, const std::string& old_te
   const std::string stamp = iso(system_clock()() / 1000);
   const std::filesystem::path folder = ws.at.state / "imports";
   make_private_folder(folder);
-  const std::filesystem::path copy = folder / file_name_for(stamp + "-imported.json");
+  std::filesystem::path copy = folder / file_name_for(stamp + "-imported.json");
   write_atomically(copy, old_text);
   if (const auto now = read_file(ws.config.file(), 4 * json::max_text))
     write_atomically(folder / file_name_for(stamp + "-before.json"), *now);

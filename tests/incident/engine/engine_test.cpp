@@ -5,7 +5,6 @@
 
 using namespace crosswatch;
 using namespace crosswatch::test;
-using host::ConflictRule;
 using host::ExitCode;
 using host::PairConfig;
 using host::PairMode;
