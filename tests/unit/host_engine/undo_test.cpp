@@ -11,7 +11,6 @@ using namespace crosswatch::test;
 using host::ExitCode;
 using host::PairConfig;
 using host::PairMode;
-using host::engine::Result;
 using host::engine::RunReport;
 using host::engine::Status;
 
