@@ -31,7 +31,8 @@ ExitCode profile_add(Context& c, const ProfileRef& ref, const std::string& label
     c.out.value(object({{"provider", ref.provider}, {"id", ref.profile}}));
   else
     c.out.line("Profile " + to_string(ref) + " is made.");
-  if (!c.out.json()) c.out.note("Next: crosswatch connect " + ref.provider + " --profile " + ref.profile);
+  if (!c.out.json() && !c.ws.plugins.manifest(ref.provider)->auth_flow.empty())
+    c.out.note("Next: crosswatch connect " + ref.provider + " --profile " + ref.profile);
   return ExitCode::ok;
 }
 

@@ -35,26 +35,36 @@ struct Imported {
   std::uint64_t stored = 0, unchanged = 0, refused = 0;
 };
 
+// What is there already with another value is replaced by what the file says, where the provider can do that.
 void store(Context& c, host::OpenProfile& profile, Feature feature, const std::vector<Fact>& facts, Imported& total) {
   std::vector<FactLender> lenders(facts.size());
-  std::vector<cw_op> ops;
-  ops.reserve(facts.size());
+  std::vector<cw_op> adds, updates;
+  adds.reserve(facts.size());
   for (std::size_t i = 0; i < facts.size(); ++i)
-    ops.push_back({sizeof(cw_op), CW_OP_ADD, &lenders[i].lend(facts[i]), no_value});
-  host::Operation op(c.ws.cancel);
-  const host::ApplyResult result = profile.session->apply(op, feature, {}, ops);
-  for (std::size_t i = 0; i < result.outcomes.size(); ++i) {
-    const cw_outcome& o = result.outcomes[i];
-    if (o.result == CW_APPLIED)
-      ++total.stored;
-    else if (o.result == CW_ALREADY)
-      ++total.unchanged;
-    else if (o.result != CW_NOT_ATTEMPTED) {
-      ++total.refused;
-      c.out.note("Not stored: " + title_text(lenders[i].lend(facts[i])) + ": " + o.reason);
+    adds.push_back({sizeof(cw_op), CW_OP_ADD, &lenders[i].lend(facts[i]), no_value});
+  const bool can_update = (profile.manifest->capability(feature).can & CW_UPDATE) != 0;
+  const auto apply = [&](const std::vector<cw_op>& ops, bool again) {
+    host::Operation op(c.ws.cancel);
+    const host::ApplyResult result = profile.session->apply(op, feature, {}, ops);
+    for (std::size_t i = 0; i < result.outcomes.size(); ++i) {
+      const cw_outcome& o = result.outcomes[i];
+      if (o.result == CW_APPLIED) {
+        ++total.stored;
+      } else if (o.result == CW_ALREADY) {
+        ++total.unchanged;
+      } else if (o.result == CW_STALE && can_update && again) {
+        updates.push_back({sizeof(cw_op), CW_OP_UPDATE, ops[i].fact, o.value});
+      } else if (o.result != CW_NOT_ATTEMPTED) {
+        ++total.refused;
+        c.out.note(
+            "Not stored: " + title_text(*ops[i].fact) + ": " +
+            (o.reason[0] != '\0' ? std::string(o.reason) : "there is another value: " + value_text(feature, o.value)));
+      }
     }
-  }
-  if (result.error) throw *result.error;
+    if (result.error) throw *result.error;
+  };
+  apply(adds, true);
+  if (!updates.empty()) apply(updates, false);
 }
 
 }  // namespace

@@ -232,6 +232,12 @@ TEST_CASE("import takes what snapshot printed, once") {
   CHECK(number(again.last(), "stored") == 0);
   CHECK(number(again.last(), "unchanged") == count);
 
+  std::string other = facts.out();
+  other.replace(other.find("\"rating\":"), std::string("\"rating\":").size(), "\"rating\":0.");
+  const Result changed = w.run(Launch{{"import", "tracker", "ratings", "-", "--json"}, other});
+  CHECK(changed.exit == 0);
+  CHECK(number(changed.last(), "stored") == 1);
+
   std::string cut = facts.out();
   cut.erase(cut.rfind("{\"end\""));
   const Result refused = w.run(Launch{{"import", "tracker", "ratings", "-", "--json"}, cut});
