@@ -3,37 +3,19 @@
 #include "fact_text.hpp"
 
 namespace crosswatch::app {
-namespace {
 
 using host::engine::Item;
 using host::engine::Totals;
 
-struct Count {
-  const char* name;
-  std::uint64_t Totals::*member;
-};
-constexpr Count counts[] = {{"added", &Totals::added},         {"updated", &Totals::updated},
-                            {"removed", &Totals::removed},     {"skipped", &Totals::skipped},
-                            {"held", &Totals::held},           {"parked", &Totals::parked},
-                            {"conflicts", &Totals::conflicts}, {"failed", &Totals::failed}};
-
-}  // namespace
-
 std::string totals_text(const Totals& t) {
   std::string out;
-  for (const Count& c : counts)
+  for (const auto& c : host::engine::totals_fields)
     if (t.*c.member != 0) out += (out.empty() ? "" : ", ") + std::to_string(t.*c.member) + " " + c.name;
   return out.empty() ? "nothing to do" : out;
 }
 
 std::string item_text(const Item& item) {
-  Fact f;
-  f.kind = item.kind;
-  f.year = item.year;
-  f.season = item.season;
-  f.episode = item.episode;
-  f.title = item.title;
-  f.series_title = item.series_title;
+  const Fact f = fact_of(item);
   FactLender lender;
   const char* const signs[] = {"?", "+", "~", "-"};
   std::string out = std::string(signs[static_cast<std::size_t>(item.op)]) + " " + title_text(lender.lend(f));

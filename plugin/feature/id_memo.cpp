@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <fstream>
 #include <sstream>
+#include <utility>
 
 #include "wire/text.hpp"
 
@@ -19,12 +20,11 @@ std::string name_of_entry(std::string_view source, std::string_view key) {
 
 }  // namespace
 
-IdMemo::IdMemo(const Host& host, const std::string& folder) : host_(host), file_(folder + "/item-ids") {
-  load();
-}
+IdMemo::IdMemo(const Host& host, const std::string& folder) : host_(host), file_(folder + "/item-ids") {}
 
 // A line an item: name, version, time, guids, separated by tabs; the last line tells that nothing is missing.
 void IdMemo::load() {
+  if (std::exchange(loaded_, true)) return;
   std::ifstream in(file_);
   std::string line;
   if (!in || !std::getline(in, line) || line != head) return;
@@ -43,8 +43,8 @@ void IdMemo::load() {
   entries_.clear();
 }
 
-const std::vector<std::string>* IdMemo::find(std::string_view source, std::string_view key,
-                                             std::string_view version) const {
+const std::vector<std::string>* IdMemo::find(std::string_view source, std::string_view key, std::string_view version) {
+  load();
   const auto at = entries_.find(name_of_entry(source, key));
   if (at == entries_.end() || at->second.version != version) return nullptr;
   const std::int64_t age = host_.now() - at->second.asked_at;
@@ -53,6 +53,7 @@ const std::vector<std::string>* IdMemo::find(std::string_view source, std::strin
 
 void IdMemo::keep(std::string_view source, std::string_view key, std::string_view version,
                   std::vector<std::string> guids) {
+  load();
   std::string name = name_of_entry(source, key);
   if (entries_.size() >= max_entries && entries_.find(name) == entries_.end()) return;
   entries_.insert_or_assign(std::move(name), Entry{std::string(version), host_.now(), std::move(guids)});

@@ -145,21 +145,20 @@ SnapshotEnd SyncAdapter::watchlist(Call& call, FactSink& sink) {
 SnapshotEnd SyncAdapter::watchlist(Call& call, const UserScope& user, FactSink& sink) {
   const std::uint64_t before = sink.count();
   IdMemo memo(host_, host_.data_dir());
-  try {
-    const Source source = Source::cloud(transport_, user.cloud, cloud_.discover);
+  const auto read_from = [&](const std::string& base_url) {
+    const Source source = Source::cloud(transport_, user.cloud, base_url);
     Reading reading{call, host_, source, sink, memo};
     read_watchlist(reading);
     memo.save();
     return end_of(reading, "watchlist");
+  };
+  try {
+    return read_from(cloud_.discover);
   } catch (const Error& e) {
     if (e.http_status != 404 || cloud_.metadata.empty() || sink.count() != before) throw;
     host_.log(LogLevel::warning, "endpoint_moved: " + std::string(e.what()) + " Trying the host it was on before.");
   }
-  const Source source = Source::cloud(transport_, user.cloud, cloud_.metadata);
-  Reading reading{call, host_, source, sink, memo};
-  read_watchlist(reading);
-  memo.save();
-  return end_of(reading, "watchlist");
+  return read_from(cloud_.metadata);
 }
 
 void SyncAdapter::apply(Call& call, Feature feature, const Scope& scope, Ops ops, Outcomes outcomes) {

@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <crosswatch/instance.hpp>
 #include <vector>
+
+#include "plugin/linked_session.hpp"
 
 namespace crosswatch::bench {
 namespace {
@@ -109,24 +110,6 @@ private:
   std::uint64_t count_;
 };
 
-class Services final : public host::Services {
-public:
-  Services(std::string name, std::uint64_t count) : name_(std::move(name)), count_(std::to_string(count)) {}
-  void log(LogLevel, std::string_view) override {}
-  bool config(std::string_view key, const Visit& visit) override {
-    visit(key == "name" ? name_ : count_);
-    return true;
-  }
-  bool secret(std::string_view, const Visit&) override { return false; }
-  bool kv_get(std::string_view, const Visit&) override { return false; }
-  void kv_set(std::string_view, std::string_view) override {}
-  std::string data_dir() override { return {}; }
-  std::int64_t now_ms() override { return 0; }
-
-private:
-  std::string name_, count_;
-};
-
 }  // namespace
 
 void generate(const std::string& name, std::uint64_t count, const host::Session::Page& sink) {
@@ -138,14 +121,7 @@ void generate(const std::string& name, std::uint64_t count, const host::Session:
 }
 
 std::shared_ptr<host::Session> open_generated(const std::string& name, std::uint64_t count) {
-  static const std::shared_ptr<host::Plugin> plugin = host::Plugin::linked(entry_of<Generated>("generated", "1"));
-  struct Opened {
-    Opened(const std::string& n, std::uint64_t c) : services(n, c), session(plugin, services) {}
-    Services services;
-    host::Session session;
-  };
-  auto opened = std::make_shared<Opened>(name, count);
-  return {opened, &opened->session};
+  return host::open_linked<Generated>("generated", {{"name", name}, {"count", std::to_string(count)}});
 }
 
 }  // namespace crosswatch::bench

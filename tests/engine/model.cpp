@@ -1,9 +1,10 @@
 #include "model.hpp"
 
 #include <algorithm>
-#include <crosswatch/instance.hpp>
 #include <random>
 #include <set>
+
+#include "plugin/linked_session.hpp"
 
 namespace crosswatch::test {
 namespace {
@@ -29,24 +30,6 @@ public:
 
 private:
   Model& model_;
-};
-
-class ModelServices final : public host::Services {
-public:
-  explicit ModelServices(std::string name) : name_(std::move(name)) {}
-  void log(LogLevel, std::string_view) override {}
-  bool config(std::string_view, const Visit& visit) override {
-    visit(name_);
-    return true;
-  }
-  bool secret(std::string_view, const Visit&) override { return false; }
-  bool kv_get(std::string_view, const Visit&) override { return false; }
-  void kv_set(std::string_view, std::string_view) override {}
-  std::string data_dir() override { return {}; }
-  std::int64_t now_ms() override { return 0; }
-
-private:
-  std::string name_;
 };
 
 bool disjoint(const std::vector<Token>& a, const cw_token* b, std::uint32_t n, bool& contradict) {
@@ -346,14 +329,7 @@ void Model::lookup(Feature f, Items items, Answers out) {
 }
 
 std::shared_ptr<host::Session> open_model(const std::string& name) {
-  static const std::shared_ptr<host::Plugin> plugin = host::Plugin::linked(entry_of<ModelProvider>("model", "1"));
-  struct Opened {
-    explicit Opened(const std::string& n) : services(n), session(plugin, services) {}
-    ModelServices services;
-    host::Session session;
-  };
-  auto opened = std::make_shared<Opened>(name);
-  return {opened, &opened->session};
+  return host::open_linked<ModelProvider>("model", {{"model", name}});
 }
 
 Fact movie(const std::string& title, std::vector<Token> ids) {

@@ -1,6 +1,6 @@
 #include "capture/source.hpp"
 
-#include <crosswatch/instance.hpp>
+#include "plugin/linked_session.hpp"
 
 namespace crosswatch::host {
 namespace {
@@ -54,35 +54,10 @@ private:
   std::string id_;
 };
 
-class CaptureServices final : public Services {
-public:
-  CaptureServices(std::string state, std::string id) : state_(std::move(state)), id_(std::move(id)) {}
-  void log(LogLevel, std::string_view) override {}
-  bool config(std::string_view key, const Visit& visit) override {
-    visit(key == "id" ? id_ : state_);
-    return true;
-  }
-  bool secret(std::string_view, const Visit&) override { return false; }
-  bool kv_get(std::string_view, const Visit&) override { return false; }
-  void kv_set(std::string_view, std::string_view) override {}
-  std::string data_dir() override { return {}; }
-  std::int64_t now_ms() override { return 0; }
-
-private:
-  std::string state_, id_;
-};
-
 }  // namespace
 
 std::shared_ptr<Session> open_capture(const Captures& captures, const std::string& id) {
-  static const std::shared_ptr<Plugin> plugin = Plugin::linked(entry_of<CaptureProvider>("capture", "1"));
-  struct Opened {
-    Opened(std::string state, const std::string& name) : services(std::move(state), name), session(plugin, services) {}
-    CaptureServices services;
-    Session session;
-  };
-  auto opened = std::make_shared<Opened>(captures.state_folder().string(), id);
-  return {opened, &opened->session};
+  return open_linked<CaptureProvider>("capture", {{"state", captures.state_folder().string()}, {"id", id}});
 }
 
 }  // namespace crosswatch::host

@@ -367,7 +367,7 @@ void Applier::count(const Pending& p) {
   Totals& t = report_.totals;
   switch (p.result) {
     case Result::applied:
-      ++(p.op->type == OpType::add ? t.added : p.op->type == OpType::update ? t.updated : t.removed);
+      ++t.of(p.op->type);
       break;
     case Result::already:
     case Result::skipped:

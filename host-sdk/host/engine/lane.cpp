@@ -318,9 +318,7 @@ bool Lane::probe(const Scene& scene, Plan& plan, Side evidence) {
 void Lane::tell(const Scene& scene, const Plan& plan) {
   for (const PlannedOp& op : plan.ops) {
     if (op.dropped || op.title_gone) continue;
-    ++(op.type == OpType::add      ? report_.planned.added
-       : op.type == OpType::update ? report_.planned.updated
-                                   : report_.planned.removed);
+    ++report_.planned.of(op.type);
     if (op.hold != Hold::none) ++report_.totals.held;
   }
   report_.totals.skipped = plan.skipped;

@@ -118,4 +118,17 @@ Totals& Totals::operator+=(const Totals& o) noexcept {
   return *this;
 }
 
+Fact fact_of(const Item& item) {
+  Fact f;
+  f.kind = item.kind;
+  f.year = item.year;
+  f.season = item.season;
+  f.episode = item.episode;
+  f.title = item.title;
+  f.series_title = item.series_title;
+  f.ids = item.ids;
+  f.show_ids = item.show_ids;
+  return f;
+}
+
 }  // namespace crosswatch::host::engine

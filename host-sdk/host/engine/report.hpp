@@ -39,7 +39,16 @@ std::string_view name_of(Result r) noexcept;
 struct Totals {
   std::uint64_t added = 0, updated = 0, removed = 0, skipped = 0, held = 0, parked = 0, conflicts = 0, failed = 0;
   Totals& operator+=(const Totals& o) noexcept;
+  std::uint64_t& of(OpType t) noexcept { return t == OpType::add ? added : t == OpType::update ? updated : removed; }
 };
+struct TotalsField {
+  const char* name;
+  std::uint64_t Totals::*member;
+};
+inline constexpr TotalsField totals_fields[] = {{"added", &Totals::added},         {"updated", &Totals::updated},
+                                                {"removed", &Totals::removed},     {"skipped", &Totals::skipped},
+                                                {"held", &Totals::held},           {"parked", &Totals::parked},
+                                                {"conflicts", &Totals::conflicts}, {"failed", &Totals::failed}};
 
 // One line of a plan or of a report.
 struct Item {
@@ -55,6 +64,9 @@ struct Item {
   std::optional<cw_value> before{}, after{};  // on `side`
   std::string reason{};                       // code, or "code: what to tell"
 };
+
+// What the item is, without a value.
+Fact fact_of(const Item& item);
 
 struct SideReport {
   std::string name{};  // "tracker", "tracker@friend"

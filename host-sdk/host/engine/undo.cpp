@@ -43,13 +43,16 @@ RunReport Undoer::run() {
   });
   report_.id = ctx_.run;
   ctx_.events.run_start(report_.id, report_.dry);
+  Items applied;
+  each_item(ctx_.state, undone_, [&](const Item& i) {
+    if (i.result == Result::applied) applied.push_back(i);
+  });
+  std::reverse(applied.begin(), applied.end());  // what was done last goes first
   for (const PairReport& pair : was.pairs)
     for (const LaneReport& l : pair.lanes) {
       Items items;
-      each_item(ctx_.state, undone_, [&](const Item& i) {
-        if (i.pair == l.pair && i.feature == l.feature && i.result == Result::applied) items.push_back(i);
-      });
-      std::reverse(items.begin(), items.end());
+      std::copy_if(applied.begin(), applied.end(), std::back_inserter(items),
+                   [&](const Item& i) { return i.pair == l.pair && i.feature == l.feature; });
       if (!items.empty()) lane(l, std::move(items));
     }
   if (ctx_.cancelled()) {
@@ -151,15 +154,7 @@ void Undoer::batch(Port& port, LaneReport& report, Items items) {
   for (Item& i : items) {
     i.op = reverse(i.op);
     std::swap(i.before, i.after);
-    Fact f;
-    f.kind = i.kind;
-    f.year = i.year;
-    f.season = i.season;
-    f.episode = i.episode;
-    f.title = i.title;
-    f.series_title = i.series_title;
-    f.ids = i.ids;
-    f.show_ids = i.show_ids;
+    Fact f = fact_of(i);
     f.value = i.after ? *i.after : i.before ? *i.before : no_value;
     if (i.feature == Feature::history && i.after && i.after->at != time_unknown) f.plays_at = {i.after->at};
     facts.push_back(std::move(f));
@@ -176,9 +171,7 @@ void Undoer::batch(Port& port, LaneReport& report, Items items) {
       tell(report, items[k]);
       continue;
     }
-    ++(items[k].op == OpType::add      ? report.planned.added
-       : items[k].op == OpType::update ? report.planned.updated
-                                       : report.planned.removed);
+    ++report.planned.of(items[k].op);
     items[k].reason = loss(port, items[k]);
     items[k].result = Result::planned;
     todo.push_back(k);
@@ -209,7 +202,7 @@ void Undoer::batch(Port& port, LaneReport& report, Items items) {
 void Undoer::tell(LaneReport& report, const Item& item) {
   Totals& t = report.totals;
   if (item.result == Result::applied)
-    ++(item.op == OpType::add ? t.added : item.op == OpType::update ? t.updated : t.removed);
+    ++t.of(item.op);
   else if (item.result == Result::failed)
     ++t.failed;
   else if (item.result != Result::planned)

@@ -9,9 +9,6 @@
 #include "files/files.hpp"
 
 namespace crosswatch::host {
-namespace {
-
-constexpr long max_size = 10L << 20;
 
 const char* name_of(LogLevel level) noexcept {
   switch (level) {
@@ -26,6 +23,10 @@ const char* name_of(LogLevel level) noexcept {
   }
   return "error";
 }
+
+namespace {
+
+constexpr long max_size = 10L << 20;
 
 // To append to; only its owner may read what a person has watched.
 std::FILE* open_private(const std::filesystem::path& file) {

@@ -14,6 +14,8 @@
 
 namespace crosswatch::host {
 
+const char* name_of(LogLevel level) noexcept;
+
 // [any]
 class Log {
 public:

@@ -7,20 +7,6 @@ namespace {
 
 constexpr std::size_t kept = 2000;
 
-const char* level_name(LogLevel level) noexcept {
-  switch (level) {
-    case LogLevel::debug:
-      return "debug";
-    case LogLevel::info:
-      return "info";
-    case LogLevel::warning:
-      return "warning";
-    case LogLevel::error:
-      return "error";
-  }
-  return "error";
-}
-
 }  // namespace
 
 LogLines::LogLines(Log& log, Feed& feed) : log_(log), feed_(feed) {
@@ -37,7 +23,7 @@ LogLines::LogLines(Log& log, Feed& feed) : log_(log), feed_(feed) {
 }
 
 json::Value LogLines::to_json(const Line& line) {
-  return json::object({{"n", line.n}, {"at", iso(line.at)}, {"level", level_name(line.level)}, {"text", line.text}});
+  return json::object({{"n", line.n}, {"at", iso(line.at)}, {"level", name_of(line.level)}, {"text", line.text}});
 }
 
 json::Value LogLines::after(std::size_t n) {

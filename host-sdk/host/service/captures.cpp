@@ -10,16 +10,20 @@
 namespace crosswatch::host {
 namespace {
 
-// Visits what the profile says now; true when that is all of it.
-SnapshotResult read_profile(Workspace& ws, const ProfileRef& ref, Feature feature, std::string& identity,
-                            const std::function<void(const cw_fact&)>& visit) {
-  OpenProfile profile = ws.plugins.open(ref.provider, ref.profile);
+// Whose facts the profile holds now.
+std::string identity_of(const Workspace& ws, OpenProfile& profile, Feature feature) {
   Operation op(ws.cancel);
-  identity = profile.session->check(op, bit(feature)).identity;
+  return profile.session->check(op, bit(feature)).identity;
+}
+
+// Visits what the profile says now: all of it, else an error.
+SnapshotResult read_profile(const Workspace& ws, OpenProfile& profile, Feature feature,
+                            const std::function<void(const cw_fact&)>& visit) {
+  Operation op(ws.cancel);
   SnapshotResult end = profile.session->snapshot(
       op, feature, {}, [&](const cw_facts& page) { for_each<cw_fact>(page.first, page.count, page.stride, visit); });
   if (!end.complete)
-    throw Error(CW_PROTOCOL, "incomplete", to_string(ref) + " could not list everything: " + end.reason + ".",
+    throw Error(CW_PROTOCOL, "incomplete", to_string(profile.ref) + " could not list everything: " + end.reason + ".",
                 "Try again later.");
   return end;
 }
@@ -46,16 +50,12 @@ CaptureHead take_capture(Workspace& ws, const ProfileRef& ref, Feature feature) 
   head.ref = ref;
   head.feature = feature;
   head.taken_at = system_clock()() / 1000;
-  // The identity stands in the first line, before anything is read.
-  {
-    OpenProfile profile = ws.plugins.open(ref.provider, ref.profile);
-    Operation op(ws.cancel);
-    head.identity = profile.session->check(op, bit(feature)).identity;
-  }
+  OpenProfile profile = ws.plugins.open(ref.provider, ref.profile);
+  // The identity stands in the first line, before anything is read, and is asked again when everything is.
+  head.identity = identity_of(ws, profile, feature);
   CaptureWriter writer(Captures(ws.at.state), head);
-  std::string identity;
-  const SnapshotResult end = read_profile(ws, ref, feature, identity, [&](const cw_fact& f) { writer.add(f); });
-  if (identity != head.identity)
+  const SnapshotResult end = read_profile(ws, profile, feature, [&](const cw_fact& f) { writer.add(f); });
+  if (identity_of(ws, profile, feature) != head.identity)
     throw Error(CW_SCOPE, "identity_changed", to_string(ref) + " became another account meanwhile. Nothing was kept.");
   return writer.finish(end.complete, end.reason);
 }
@@ -94,14 +94,11 @@ engine::RunReport restore_capture(Workspace& ws, const std::string& id, engine::
   StateStore state(ws.at.state);
   std::shared_ptr<OpenProfile> profile =
       std::make_shared<OpenProfile>(ws.plugins.open(head.ref.provider, head.ref.profile));
-  {
-    Operation op(ws.cancel);
-    if (profile->session->check(op, bit(head.feature)).identity != head.identity)
-      throw Error(CW_SCOPE, "identity_changed",
-                  "The capture " + id + " is of another account or server than " + to_string(head.ref) +
-                      " is now. Nothing was restored.",
-                  "Link or select the one it was taken from.");
-  }
+  if (identity_of(ws, *profile, head.feature) != head.identity)
+    throw Error(CW_SCOPE, "identity_changed",
+                "The capture " + id + " is of another account or server than " + to_string(head.ref) +
+                    " is now. Nothing was restored.",
+                "Link or select the one it was taken from.");
   const auto open = [&](const ProfileRef& ref) {
     if (ref.provider == "capture") return open_capture(captures, id);
     Session* const session = profile->session.get();
@@ -139,9 +136,8 @@ void diff_capture(Workspace& ws, const std::string& from, const std::string& to,
       throw Error(CW_CONFIG, "other_feature", "The captures " + from + " and " + to + " hold different features.");
     static_cast<void>(captures.read(to, compare));
   } else {
-    std::string identity;
-    static_cast<void>(
-        read_profile(ws, head.ref, head.feature, identity, [&](const cw_fact& f) { compare(to_fact(f)); }));
+    OpenProfile profile = ws.plugins.open(head.ref.provider, head.ref.profile);
+    static_cast<void>(read_profile(ws, profile, head.feature, [&](const cw_fact& f) { compare(to_fact(f)); }));
   }
   for (const auto& [key, fact] : before) visit(Difference::removed, fact, nothing);
 }

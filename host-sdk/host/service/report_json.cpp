@@ -10,15 +10,6 @@ using engine::Totals;
 using json::object;
 using json::Value;
 
-struct Count {
-  const char* name;
-  std::uint64_t Totals::*member;
-};
-constexpr Count counts[] = {{"added", &Totals::added},         {"updated", &Totals::updated},
-                            {"removed", &Totals::removed},     {"skipped", &Totals::skipped},
-                            {"held", &Totals::held},           {"parked", &Totals::parked},
-                            {"conflicts", &Totals::conflicts}, {"failed", &Totals::failed}};
-
 Value time_json(std::int64_t at) {
   return at == time_unknown ? Value() : Value(iso(at));
 }
@@ -49,7 +40,7 @@ Value ids_json(const std::vector<Token>& ids) {
 
 Value totals_json(const Totals& t) {
   Value out = object();
-  for (const Count& c : counts) out[c.name] = static_cast<std::int64_t>(t.*c.member);
+  for (const auto& c : engine::totals_fields) out[c.name] = static_cast<std::int64_t>(t.*c.member);
   return out;
 }
 

@@ -7,7 +7,7 @@
 
 #include "config/check.hpp"
 #include "config/profile.hpp"
-#include "support.hpp"
+#include "place.hpp"
 
 using namespace crosswatch;
 using namespace crosswatch::host;
@@ -46,19 +46,10 @@ constexpr const char* crosswatch_file = R"({
   ]
 })";
 
-struct Place {
-  explicit Place(const char* old = crosswatch_file) { put(file(), old); }
+struct ImportPlace : Place {
+  explicit ImportPlace(const char* old = crosswatch_file) { put(file(), old); }
   std::filesystem::path file() const { return folder / "old.json"; }
   ImportResult import(bool dry_run = false) { return import_config(ws, file(), dry_run); }
-  std::string text(const std::string& path) const {
-    const json::Value config = ws.config.read();
-    const json::Value* v = json::find_path(config, path);
-    return v ? json::dump(*v) : "absent";
-  }
-
-  TempFolder folder{};
-  Workspace ws{Locations{folder / "config.json", folder / "state", PLUGINS}, LogLevel::error,
-               [](LogLevel, std::string_view) {}};
 };
 
 std::string note_of(const ImportResult& r, const std::string& key) {
@@ -71,7 +62,7 @@ std::string note_of(const ImportResult& r, const std::string& key) {
 }  // namespace
 
 TEST_CASE("an old configuration is taken with its profiles and pairs, every older name under today's") {
-  Place p;
+  ImportPlace p;
   const ImportResult r = p.import();
   CHECK(p.text("plex.account_token") == R"("secret-account-token")");
   CHECK(p.text("plex.pms_token") == R"("secret-server-token")");
@@ -95,7 +86,7 @@ TEST_CASE("an old configuration is taken with its profiles and pairs, every olde
 }
 
 TEST_CASE("what an old configuration has and cannot be taken is told, and no value of it") {
-  Place p;
+  ImportPlace p;
   const ImportResult r = p.import();
   CHECK(has(note_of(r, "plex.verify_ssl"), "certificates are always checked"));
   const std::string unknown = note_of(r, "plex");
@@ -116,12 +107,12 @@ TEST_CASE("what an old configuration has and cannot be taken is told, and no val
 }
 
 TEST_CASE("removes that were on are off after the import, and that is told") {
-  Place p;
+  ImportPlace p;
   const ImportResult r = p.import();
   CHECK(p.text("pairs.0.features.history.remove") == "false");
   CHECK(has(note_of(r, "pairs.0"), "history"));
 
-  Place global(R"({"plex":{"account_token":"secret-account-token"},"sync":{"enable_remove":true},
+  ImportPlace global(R"({"plex":{"account_token":"secret-account-token"},"sync":{"enable_remove":true},
     "pairs":[{"id":"b","source":"PLEX","target":"CROSSWATCH","features":{"ratings":{"enable":true}}}]})");
   const ImportResult s = global.import();
   CHECK(global.text("pairs.0.features.ratings.remove") == "false");
@@ -129,7 +120,7 @@ TEST_CASE("removes that were on are off after the import, and that is told") {
 }
 
 TEST_CASE("a dry run tells the same and writes nothing") {
-  Place p;
+  ImportPlace p;
   const ImportResult dry = p.import(true);
   CHECK(dry.copy.empty());
   CHECK_FALSE(std::filesystem::exists(p.ws.config.file()));
@@ -142,7 +133,7 @@ TEST_CASE("a dry run tells the same and writes nothing") {
 }
 
 TEST_CASE("the old file is copied for its owner alone, and stays as it was") {
-  Place p;
+  ImportPlace p;
   const ImportResult r = p.import();
   CHECK(slurp(r.copy) == crosswatch_file);
   CHECK(slurp(p.file()) == crosswatch_file);
@@ -152,7 +143,7 @@ TEST_CASE("the old file is copied for its owner alone, and stays as it was") {
 }
 
 TEST_CASE("importing never mixes a login with one that is there, and importing twice changes nothing") {
-  Place p;
+  ImportPlace p;
   put(p.ws.config.file(), R"({"plex":{"account_token":"my own","timeout":99},"other":1})");
   const ImportResult r = p.import();
   CHECK(has(note_of(r, "plex"), "already"));
@@ -165,7 +156,7 @@ TEST_CASE("importing never mixes a login with one that is there, and importing t
   CHECK(again.pairs.empty());
   CHECK(slurp(p.ws.config.file()) == once);
 
-  Place tuned;
+  ImportPlace tuned;
   put(tuned.ws.config.file(), R"({"plex":{"timeout":99}})");
   tuned.import();
   CHECK(tuned.text("plex.timeout") == "99");  // what was tuned here counts
@@ -173,7 +164,7 @@ TEST_CASE("importing never mixes a login with one that is there, and importing t
 }
 
 TEST_CASE("values that are not allowed stop the import, all named at once, and nothing is written") {
-  Place p(R"({"plex":{"account_token":"secret-account-token","timeout":"soon",
+  ImportPlace p(R"({"plex":{"account_token":"secret-account-token","timeout":"soon",
     "history":{"libraries":[1,{"a":2}]}}})");
   const Error e = error_of([&] { p.import(); });
   CHECK(e.code == "bad_config");
@@ -183,7 +174,7 @@ TEST_CASE("values that are not allowed stop the import, all named at once, and n
 }
 
 TEST_CASE("a file with nothing to take, no file, and the configuration itself are refused with what to do") {
-  Place p(R"({"trakt":{"access_token":"x"}})");
+  ImportPlace p(R"({"trakt":{"access_token":"x"}})");
   CHECK(error_of([&] { p.import(); }).code == "nothing_to_import");
   CHECK(error_of([&] { import_config(p.ws, p.folder / "absent.json", false); }).code == "no_such_file");
   put(p.ws.config.file(), R"({"plex":{"account_token":"my own"}})");
@@ -193,7 +184,7 @@ TEST_CASE("a file with nothing to take, no file, and the configuration itself ar
 }
 
 TEST_CASE("a login in an older place is found, and an empty text hides none of the older names") {
-  Place p(
+  ImportPlace p(
       R"({"auth":{"plex":{"account_token":"secret-older-place"}},"plex":{"account_token":"","username":"olivia"}})");
   p.import();
   CHECK(p.text("plex.account_token") == R"("secret-older-place")");

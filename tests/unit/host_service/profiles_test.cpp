@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "support.hpp"
+#include "place.hpp"
 
 using namespace crosswatch;
 using namespace crosswatch::host;
@@ -10,16 +10,8 @@ using namespace crosswatch::test;
 
 namespace {
 
-struct Place {
-  explicit Place(const char* config) { put(folder / "config.json", config); }
-  std::string text(const std::string& path) const {
-    const json::Value config = ws.config.read();
-    const json::Value* v = json::find_path(config, path);
-    return v ? json::dump(*v) : "absent";
-  }
-  TempFolder folder{};
-  Workspace ws{Locations{folder / "config.json", folder / "state", PLUGINS}, LogLevel::error,
-               [](LogLevel, std::string_view) {}};
+struct ConfiguredPlace : Place {
+  explicit ConfiguredPlace(const char* config) { put(folder / "config.json", config); }
 };
 
 constexpr const char* linked_default = R"({"plugins":{"plex":{"enabled":true}},"plex":{"account_token":"secret-account",
@@ -31,7 +23,7 @@ const ProfileRef kid{"plex", "kid"};
 }  // namespace
 
 TEST_CASE("a profile that is not linked does not run under the login of another") {
-  Place p(linked_default);
+  ConfiguredPlace p(linked_default);
   add_profile(p.ws, kid, "", "");
   OpenProfile open = p.ws.plugins.open("plex", "kid");
   Operation op(p.ws.cancel);
@@ -44,7 +36,7 @@ TEST_CASE("a profile that is not linked does not run under the login of another"
 }
 
 TEST_CASE("a copy of a profile takes tuning along, and neither login, user nor server") {
-  Place p(linked_default);
+  ConfiguredPlace p(linked_default);
   add_profile(p.ws, kid, "", "default");
   CHECK(p.text("plex.instances.kid.timeout") == "21.0");
   for (const char* key : {"account_token", "pms_token", "home_pin", "username", "user_id", "account_id", "server_id",
@@ -53,12 +45,12 @@ TEST_CASE("a copy of a profile takes tuning along, and neither login, user nor s
 }
 
 TEST_CASE("a key that a login has made is no login yet") {
-  Place p(R"({"plex":{"jwt_key":"not a login","pms_token":"nor this"}})");
+  ConfiguredPlace p(R"({"plex":{"jwt_key":"not a login","pms_token":"nor this"}})");
   CHECK_FALSE(list_profiles(p.ws, "plex").front().linked);
 }
 
 TEST_CASE("a removed profile leaves nothing behind that a new one of its name would find") {
-  Place p(linked_default);
+  ConfiguredPlace p(linked_default);
   add_profile(p.ws, kid, "", "");
   {
     OpenProfile open = p.ws.plugins.open("plex", "kid");
@@ -73,7 +65,7 @@ TEST_CASE("a removed profile leaves nothing behind that a new one of its name wo
 }
 
 TEST_CASE("a renamed profile keeps what it had, and its pairs follow") {
-  Place p(R"({"plex":{"instances":{"kid":{"account_token":"secret-account"}}},
+  ConfiguredPlace p(R"({"plex":{"instances":{"kid":{"account_token":"secret-account"}}},
     "pairs":[{"id":"p1","source":"plex","source_instance":"kid","target":"tracker"}]})");
   {
     OpenProfile open = [&] {
@@ -92,7 +84,7 @@ TEST_CASE("a renamed profile keeps what it had, and its pairs follow") {
 }
 
 TEST_CASE("a profile that a pair uses is not removed, and the pair is named") {
-  Place p(R"({"plex":{"instances":{"kid":{}}},
+  ConfiguredPlace p(R"({"plex":{"instances":{"kid":{}}},
     "pairs":[{"id":"evening","source":"plex","source_instance":"kid","target":"tracker"}]})");
   const Error e = error_of([&] { remove_profile(p.ws, kid); });
   CHECK(e.code == "profile_in_use");
@@ -101,7 +93,7 @@ TEST_CASE("a profile that a pair uses is not removed, and the pair is named") {
 }
 
 TEST_CASE("a service of the plugin's own stores what a login may write, and nothing else") {
-  Place p(linked_default);
+  ConfiguredPlace p(linked_default);
   OpenProfile open = p.ws.plugins.open("plex", "default");
   open.services->store("account_token", "renewed-login");
   CHECK(p.text("plex.account_token") == R"("renewed-login")");

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "unit/sim_feature.hpp"
 #include "world.hpp"
 
 using namespace crosswatch;
@@ -54,20 +55,6 @@ plexsim::Options household() {
   return options;
 }
 
-plexsim::Feature in_sim(Feature f) {
-  switch (f) {
-    case Feature::watchlist:
-      return plexsim::Feature::watchlist;
-    case Feature::ratings:
-      return plexsim::Feature::ratings;
-    case Feature::history:
-      return plexsim::Feature::history;
-    case Feature::progress:
-      return plexsim::Feature::progress;
-  }
-  return plexsim::Feature::history;
-}
-
 // Everybody has something of their own in every feature, so that reading the wrong person shows.
 void give_everybody_something(World& w) {
   int n = 0;
@@ -84,13 +71,13 @@ void give_everybody_something(World& w) {
 
 std::set<std::string> keys_of(const World& w, const std::string& handle, Feature feature) {
   std::set<std::string> keys;
-  for (const auto& fact : w.sim.facts(handle, in_sim(feature))) keys.insert(fact.key);
+  for (const auto& fact : w.sim.facts(handle, to_sim(feature))) keys.insert(fact.key);
   return keys;
 }
 
 // Whether the person has it now. Plays that were recorded stay for ever at Plex; watched is what can be taken back.
 bool has(const World& w, const std::string& handle, Feature feature, const std::string& key) {
-  const auto facts = w.sim.facts(handle, in_sim(feature));
+  const auto facts = w.sim.facts(handle, to_sim(feature));
   return std::any_of(facts.begin(), facts.end(), [&](const plexsim::Fact& f) {
     return f.key == key && (feature != Feature::history || f.view_count > 0);
   });
@@ -118,7 +105,7 @@ std::string others(const World& w, const std::string& handle) {
   for (const auto& person : household().people) {
     if (person.handle == handle) continue;
     for (const Feature feature : all_features)
-      for (const auto& f : w.sim.facts(person.handle, in_sim(feature)))
+      for (const auto& f : w.sim.facts(person.handle, to_sim(feature)))
         all += person.handle + " " + std::string(name_of(feature)) + " " + f.key + " " + std::to_string(f.view_count) +
                " " + std::to_string(f.rating) + " " + std::to_string(f.offset_ms) + " " +
                std::to_string(f.plays.size()) + "\n";

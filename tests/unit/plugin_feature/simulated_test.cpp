@@ -6,6 +6,7 @@
 #include <set>
 
 #include "support.hpp"
+#include "unit/sim_feature.hpp"
 
 using namespace testing;
 
@@ -46,20 +47,6 @@ std::string seen(const Fact& f, Feature feature) {
   for (const auto time : f.plays_at) out += ' ' + std::to_string(time);
   CHECK(f.value.at == (f.plays_at.empty() ? time_unknown : f.plays_at.front()));
   return out;
-}
-
-plexsim::Feature to_sim(Feature f) {
-  switch (f) {
-    case Feature::watchlist:
-      return plexsim::Feature::watchlist;
-    case Feature::ratings:
-      return plexsim::Feature::ratings;
-    case Feature::history:
-      return plexsim::Feature::history;
-    case Feature::progress:
-      return plexsim::Feature::progress;
-  }
-  return {};
 }
 
 std::vector<std::string> oracle(const plexsim::Simulator& sim, const std::string& user, Feature feature) {
