@@ -4,6 +4,7 @@
 #include "fact_text.hpp"
 #include "json/fact_line.hpp"
 #include "service/captures.hpp"
+#include "service/report_json.hpp"
 #include "time.hpp"
 
 namespace crosswatch::app {
@@ -14,17 +15,6 @@ using host::Captures;
 using host::Difference;
 using host::json::object;
 using host::json::Value;
-
-Value head_json(const CaptureHead& h) {
-  return object({{"id", h.id},
-                 {"provider", h.ref.provider},
-                 {"profile", h.ref.profile},
-                 {"feature", std::string(name_of(h.feature))},
-                 {"taken_at", host::iso(h.taken_at)},
-                 {"run", h.run == 0 ? Value() : Value(h.run)},
-                 {"complete", h.complete},
-                 {"count", static_cast<std::int64_t>(h.count)}});
-}
 
 std::string fact_text(Feature feature, const Fact& f) {
   FactLender lender;
@@ -42,7 +32,7 @@ Feature feature_of(const std::string& name) {
 ExitCode capture_take(Context& c, const ProfileRef& ref, const std::string& feature) {
   const CaptureHead head = host::take_capture(c.ws, ref, feature_of(feature));
   if (c.out.json())
-    c.out.value(head_json(head));
+    c.out.value(capture_json(head));
   else
     c.out.line("Capture " + head.id + ": " + std::to_string(head.count) + " facts of " + to_string(ref) + ".");
   return ExitCode::ok;
@@ -56,7 +46,7 @@ ExitCode capture_list(Context& c, const std::string& provider) {
   }
   if (c.out.json()) {
     Value list = host::json::array();
-    for (const CaptureHead& h : heads) list.push_back(head_json(h));
+    for (const CaptureHead& h : heads) list.push_back(capture_json(h));
     c.out.value(list);
     return ExitCode::ok;
   }
@@ -96,14 +86,13 @@ ExitCode capture_diff(Context& c, const std::string& from, const std::string& to
   std::size_t n[3] = {0, 0, 0};
   host::diff_capture(c.ws, from, to, [&](Difference d, const Fact& before, const Fact& after) {
     ++n[static_cast<std::size_t>(d)];
-    const char* const names[] = {"added", "removed", "changed"};
     const Fact& f = d == Difference::removed ? before : after;
     if (c.out.json()) {
       std::string line;
       FactLender lender;
       host::json::append_fact_line(line, feature, lender.lend(f));
       line.pop_back();
-      c.out.raw(std::string("{\"difference\":\"") + names[static_cast<std::size_t>(d)] + "\",\"fact\":" + line + "}\n");
+      c.out.raw(std::string("{\"difference\":\"") + std::string(name_of(d)) + "\",\"fact\":" + line + "}\n");
     } else {
       const char* const signs[] = {"+ ", "- ", "~ "};
       c.out.line(signs[static_cast<std::size_t>(d)] + fact_text(feature, f) +
@@ -132,7 +121,7 @@ ExitCode capture_remove(Context& c, const std::string& id) {
 
 ExitCode capture_restore(Context& c, const std::string& id, const RestoreCommand& o) {
   const auto narrator = make_narrator(c, o.dry_run);
-  const auto report = host::restore_capture(c.ws, id, *narrator, {o.dry_run, o.exact, o.approve});
+  const auto report = host::restore_capture(c.ws, id, *narrator, {o.dry_run, o.exact, o.approve, c.ws.cancel});
   if (!report.digest.empty() && !c.out.json())
     c.out.note("Here that means: crosswatch capture restore " + id + (o.exact ? " --exact" : "") + " --approve " +
                report.digest);

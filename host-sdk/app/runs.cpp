@@ -65,7 +65,10 @@ ExitCode runs_show(Context& c, const std::string& id) {
 
 ExitCode runs_undo(Context& c, const std::string& id, bool dry_run) {
   const auto narrator = make_narrator(c, dry_run);
-  return host::undo_sync(c.ws, parse_run(id), *narrator, dry_run).exit;
+  host::engine::RunOptions options;
+  options.dry = dry_run;
+  options.cancel = c.ws.cancel;
+  return host::undo_sync(c.ws, parse_run(id), *narrator, options).exit;
 }
 
 }  // namespace crosswatch::app

@@ -2,6 +2,7 @@
 import { begin, get, login } from './lib/api.js';
 import { badge, button, fill, h, notice } from './lib/dom.js';
 import { listen, open } from './lib/news.js';
+import * as captures from './screens/captures.js';
 import * as held from './screens/held.js';
 import * as log from './screens/log.js';
 import * as pairs from './screens/pairs.js';
@@ -19,11 +20,12 @@ const screens = [
   { path: /^\/runs(?:\/(\d+))?$/, screen: runs },
   { path: /^\/held$/, screen: held },
   { path: /^\/parked$/, screen: parked },
+  { path: /^\/captures(?:\/([^/]+))?$/, screen: captures },
   { path: /^\/log$/, screen: log },
 ];
 const menu = [
   ['Providers', '/', 'p'], ['Pairs', '/pairs'], ['Run', '/run'], ['Runs', '/runs'],
-  ['Held', '/held', undefined, 'held'], ['Parked', '/parked', undefined, 'parked'], ['Log', '/log'],
+  ['Held', '/held', undefined, 'held'], ['Parked', '/parked', undefined, 'parked'], ['Captures', '/captures'], ['Log', '/log'],
 ];
 
 const main = document.getElementById('main');

@@ -217,7 +217,7 @@ story('everything fits a phone, in the dark as well', async (world) => {
   await dryRun(page);
   await page.locator('.item').first().waitFor();
   await fits('plan');
-  for (const screen of ['Runs', 'Held', 'Parked', 'Log']) {
+  for (const screen of ['Runs', 'Held', 'Parked', 'Captures', 'Log']) {
     await menu(page, screen);
     await headed(page, screen);
     await fits(screen.toLowerCase());
@@ -354,10 +354,12 @@ story('a program that is ended while it syncs ends cleanly, and the next one goe
   noComplaints(next);
 });
 
-story('many removals at once wait for a word, and are carried out after it', async (world) => {
-  const page = await openPage(world.url);
+// A rated library, and a pair that keeps ratings only.
+const rated = ['--movies', '120', '--shows', '2', '--rated', '0', '--nasty', '0', '--no-side-libraries'];
+async function ratingsPair(world, page, count) {
   const { keys } = await world.simulate('GET', '/sim/keys?library=1&type=movie');
-  for (const key of keys.slice(0, 60)) await world.simulate('POST', '/sim/fact', { user: 'owner', op: 'rate', key, rating: 8 });
+  const rate = (n, rating) => Promise.all(keys.slice(0, n).map((key) => world.simulate('POST', '/sim/fact', { user: 'owner', op: rating ? 'rate' : 'unrate', key, rating })));
+  await rate(count, 8);
   await switchOn(page);
   await link(world, page);
   await menu(page, 'Pairs');
@@ -366,10 +368,17 @@ story('many removals at once wait for a word, and are carried out after it', asy
   await page.getByRole('checkbox', { name: 'also remove Ratings' }).check();
   await press(page, 'Make the pair');
   await page.getByRole('article', { name: 'Pair p1' }).waitFor();
+  return rate;
+}
+const trackerRatings = (world) => world.command('snapshot', 'tracker', 'ratings').trim().split('\n').map((line) => JSON.parse(line)).at(-1).count;
+
+story('many removals at once wait for a word, and are carried out after it', async (world) => {
+  const page = await openPage(world.url);
+  const rate = await ratingsPair(world, page, 60);
   await menu(page, 'Run');
   await press(page, 'Run without looking');
   await says(page, /^Done/);
-  for (const key of keys.slice(0, 60)) await world.simulate('POST', '/sim/fact', { user: 'owner', op: 'unrate', key });
+  await rate(60, 0);
   await press(page, 'Run without looking');
   await follow(page, 'Look at what is held');
   await headed(page, 'Held');
@@ -382,7 +391,80 @@ story('many removals at once wait for a word, and are carried out after it', asy
   await menu(page, 'Held');
   await says(page, 'Nothing is held');
   noComplaints(page);
-}, ['--movies', '120', '--shows', '2', '--rated', '0', '--nasty', '0', '--no-side-libraries']);
+}, rated);
+
+story('what is held can be discarded: it is gone from the list, and nothing was removed', async (world) => {
+  const page = await openPage(world.url);
+  const rate = await ratingsPair(world, page, 60);
+  await menu(page, 'Run');
+  await press(page, 'Run without looking');
+  await says(page, /^Done/);
+  await rate(60, 0);
+  await press(page, 'Run without looking');
+  await follow(page, 'Look at what is held');
+  await says(page, /60 operations of pair p1/);
+  await press(page, 'Discard: pair p1');
+  await says(page, 'Nothing is held');
+  assert.equal(trackerRatings(world), 60);
+  noComplaints(page);
+}, rated);
+
+story('a run is undone after a look at what that means', async (world) => {
+  const page = await openPage(world.url);
+  await ratingsPair(world, page, 12);
+  await menu(page, 'Run');
+  await press(page, 'Run without looking');
+  await says(page, /^Done/);
+  assert.equal(trackerRatings(world), 12);
+  await follow(page, 'Every item of this run');
+  await press(page, 'Undo this run');
+  await headed(page, 'Run');
+  await says(page, 'Undoing run 1');
+  await says(page, /12 to remove\. Nothing was written yet/);
+  assert.deepEqual(await violations(page), []);
+  assert.equal(trackerRatings(world), 12);
+  await press(page, 'Undo now');
+  await says(page, /12 removed/);
+  assert.equal(trackerRatings(world), 0);
+  await menu(page, 'Runs');
+  await says(page, /undo of run 1/);
+  noComplaints(page);
+}, rated);
+
+story('a capture is taken, compared after a change, and restored after a look at what that means', async (world) => {
+  const page = await openPage(world.url);
+  const rate = await ratingsPair(world, page, 12);
+  await menu(page, 'Captures');
+  await says(page, 'No captures yet');
+  await page.getByLabel('What').selectOption('Ratings');
+  await press(page, 'Take a capture');
+  await says(page, '12 facts');
+  await page.getByRole('table', { name: 'Captures, newest first' }).getByRole('link').first().click();
+  await headed(page, 'Ratings of Plex');
+  await says(page, /^12 facts$/);
+  await page.locator('.item').first().waitFor();
+  await rate(3, 0);
+  await rate(1, 4);
+  await press(page, 'Compare');
+  await says(page, '0 added, 2 removed, 1 changed.');
+  await page.getByRole('table', { name: 'Differences' }).getByText('rated 8 → rated 4').waitFor();
+  assert.deepEqual(await violations(page), []);
+  await shot(page, '12-capture');
+  await press(page, 'Show what restoring would do');
+  await headed(page, 'Run');
+  await says(page, /2 to add, 1 to change\. Nothing was written yet/);
+  await press(page, 'Restore now');
+  await says(page, /2 added, 1 updated/);
+  const values = world.command('snapshot', 'plex', 'ratings').trim().split('\n').map((line) => JSON.parse(line).rating);
+  assert.deepEqual(values.slice(0, -1), Array(12).fill(8));
+  await menu(page, 'Captures');
+  page.on('dialog', (dialog) => dialog.accept());
+  const rows = page.getByRole('table', { name: 'Captures, newest first' }).locator('tbody tr');
+  await rows.nth(1).waitFor();  // the restore took one of its own
+  await press(page, 'Delete');
+  await page.waitForFunction(() => document.querySelectorAll('tbody tr').length === 1);
+  noComplaints(page);
+}, rated);
 
 story('a server that fails in the middle is told as it is, and nothing is removed', async (world) => {
   const page = await openPage(world.url);

@@ -131,4 +131,19 @@ Fact fact_of(const Item& item) {
   return f;
 }
 
+Item item_of(Feature feature, const Fact& f) {
+  Item item;
+  item.feature = feature;
+  item.kind = f.kind;
+  item.year = f.year;
+  item.season = f.season;
+  item.episode = f.episode;
+  item.title = f.title;
+  item.series_title = f.series_title;
+  item.ids = f.ids;
+  item.show_ids = f.show_ids;
+  item.after = f.value;
+  return item;
+}
+
 }  // namespace crosswatch::host::engine

@@ -67,6 +67,8 @@ struct Item {
 
 // What the item is, without a value.
 Fact fact_of(const Item& item);
+// The item that the fact is about, with its value as `after`.
+Item item_of(Feature feature, const Fact& fact);
 
 struct SideReport {
   std::string name{};  // "tracker", "tracker@friend"

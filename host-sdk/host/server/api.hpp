@@ -25,9 +25,12 @@ void add_provider_routes(Router& router, Parts& parts);   // plugins, profiles, 
 void add_directory_routes(Router& router, Parts& parts);  // login, users, servers, libraries
 void add_pair_routes(Router& router, Parts& parts);
 void add_run_routes(Router& router, Parts& parts);  // runs, plan, held, parked
+void add_capture_routes(Router& router, Parts& parts);
 
 Router make_router(Parts& parts);
 
+extern const std::vector<std::string> page_query;  // what page_of() reads of the query
+json::Value page_of(Rows& rows, const Call& call);
 ProfileRef profile_of(const Call& call);  // {provider} and {profile} of the path
 
 }  // namespace crosswatch::host::server

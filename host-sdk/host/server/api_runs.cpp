@@ -1,5 +1,3 @@
-#include <mutex>
-
 #include "server/api.hpp"
 #include "service/report_json.hpp"
 #include "state/runs.hpp"
@@ -20,35 +18,15 @@ std::int64_t run_id(const Call& c) {
   return std::stoll(id);
 }
 
-Value page_of(Rows& rows, const Call& c) {
-  const RowFilter filter{c.query("q"), c.query("op"), c.query("feature"), c.query("pair"), c.query("result")};
-  return rows.page(filter, c.number("offset", 0), c.number("limit", rows_a_page));
-}
-
-// The items of the run that was looked at last, so that paging through it does not read it anew.
-class RunItems {
-public:
-  explicit RunItems(Workspace& ws) : ws_(ws) {}
-  std::shared_ptr<Rows> of(std::int64_t run) {
-    const std::lock_guard lock(mutex_);
-    if (rows_ && run_ == run) return rows_;
-    const StateStore state(ws_.at.state);
+// The operations of a run, which stay as they are once it has ended.
+std::shared_ptr<Rows> items_of(Workspace& ws, LastRows& last, std::int64_t run) {
+  return last.of(std::to_string(run), ws.at.state / "serve", [&](Rows& rows) {
+    const StateStore state(ws.at.state);
     const bool finished = find_run(state, run).finished != 0;
-    auto rows = std::make_shared<Rows>(ws_.at.state / "serve");
-    each_item(state, run, [&](const engine::Item& item) { rows->add(item); });
-    if (finished) {
-      run_ = run;
-      rows_ = rows;
-    }
-    return rows;
-  }
-
-private:
-  Workspace& ws_;
-  std::mutex mutex_{};
-  std::int64_t run_ = 0;
-  std::shared_ptr<Rows> rows_{};
-};
+    each_item(state, run, [&](const engine::Item& item) { rows.add(item); });
+    return finished;
+  });
+}
 
 Value runs_json(Workspace& ws) {
   Value list = json::array();
@@ -62,7 +40,34 @@ Value start(Parts& parts, const Call& c) {
   options.dry = c.flag("dry_run");
   options.approve = c.text("approve");
   options.trigger = "page";
-  parts.run.start(c.texts("pairs"), options);
+  parts.run.start(sync_task(parts.ws, c.texts("pairs"), options));
+  return parts.run.state();
+}
+
+Value undo(Parts& parts, const Call& c) {
+  const std::int64_t run = run_id(c);
+  static_cast<void>(find_run(StateStore(parts.ws.at.state), run));  // an unknown one is said at once
+  RunTask task;
+  task.what = "undo";
+  task.of = std::to_string(run);
+  task.dry = c.flag("dry_run");
+  task.carry_out = [&ws = parts.ws, run, dry = task.dry](engine::Events& events, const Cancellation& cancel) {
+    engine::RunOptions options;
+    options.dry = dry;
+    options.cancel = cancel;
+    return undo_sync(ws, run, events, options);
+  };
+  parts.run.start(std::move(task));
+  return parts.run.state();
+}
+
+Value decide_held(Parts& parts, const Call& c) {
+  engine::RunOptions options;
+  options.approve = c.text("digest");
+  options.discard = c.text("change") == "discard";
+  options.trigger = "page";
+  const auto pairs = pairs_of_digest(StateStore(parts.ws.at.state), options.approve, system_clock()() / 1000);
+  parts.run.start(sync_task(parts.ws, pairs, options));
   return parts.run.state();
 }
 
@@ -91,9 +96,15 @@ Value park(Workspace& ws, const Call& c) {
 
 }  // namespace
 
+const std::vector<std::string> page_query{"offset", "limit", "q", "op", "feature", "pair", "result"};
+
+Value page_of(Rows& rows, const Call& c) {
+  const RowFilter filter{c.query("q"), c.query("op"), c.query("feature"), c.query("pair"), c.query("result")};
+  return rows.page(filter, c.number("offset", 0), c.number("limit", rows_a_page));
+}
+
 void add_run_routes(Router& router, Parts& parts) {
   Workspace& ws = parts.ws;
-  const std::vector<std::string> rows{"offset", "limit", "q", "op", "feature", "pair", "result"};
   router.add({"GET",
               "/api/run",
               "What goes on, or how the last run of this server ended",
@@ -109,7 +120,7 @@ void add_run_routes(Router& router, Parts& parts) {
          parts.run.cancel();
          return parts.run.state();
        }});
-  router.add({"GET", "/api/plan", "What the last dry run would do", {}, "Rows", rows, [&parts](const Call& c) {
+  router.add({"GET", "/api/plan", "What the last dry run would do", {}, "Rows", page_query, [&parts](const Call& c) {
                 const auto plan = parts.run.plan();
                 if (!plan) throw Error(CW_NOT_FOUND, "no_plan", "There was no dry run yet.");
                 return page_of(*plan, c);
@@ -125,10 +136,26 @@ void add_run_routes(Router& router, Parts& parts) {
               "The operations of a run",
               {},
               "Rows",
-              rows,
-              [items = std::make_shared<RunItems>(ws)](const Call& c) { return page_of(*items->of(run_id(c)), c); }});
+              page_query,
+              [&ws, last = std::make_shared<LastRows>()](const Call& c) {
+                return page_of(*items_of(ws, *last, run_id(c)), c);
+              }});
+  router.add({"POST",
+              "/api/runs/{id}/undo",
+              "Takes back what a run wrote, as far as it is still so",
+              "Undo",
+              "RunState",
+              {},
+              [&parts](const Call& c) { return undo(parts, c); }});
   router.add(
       {"GET", "/api/held", "What waits for approval", {}, "Held", {}, [&ws](const Call&) { return held_pairs(ws); }});
+  router.add({"POST",
+              "/api/held",
+              "Approves or discards what is held under a digest",
+              "HeldDecision",
+              "RunState",
+              {},
+              [&parts](const Call& c) { return decide_held(parts, c); }});
   router.add({"GET", "/api/parked", "What a side cannot take now", {}, "Parked", {}, [&ws](const Call&) {
                 return parked_items(ws);
               }});

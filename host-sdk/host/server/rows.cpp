@@ -120,4 +120,23 @@ json::Value Rows::page(const RowFilter& filter, std::size_t offset, std::size_t 
   return json::object({{"total", rows_.size()}, {"matching", count}, {"offset", offset}, {"items", std::move(items)}});
 }
 
+std::shared_ptr<Rows> LastRows::find(const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  return name == name_ ? rows_ : nullptr;
+}
+
+void LastRows::keep(const std::string& name, std::shared_ptr<Rows> rows) {
+  const std::lock_guard lock(mutex_);
+  name_ = name;
+  rows_ = std::move(rows);
+}
+
+std::shared_ptr<Rows> LastRows::of(const std::string& name, const std::filesystem::path& folder,
+                                   const std::function<bool(Rows&)>& fill) {
+  if (auto rows = find(name)) return rows;
+  auto rows = std::make_shared<Rows>(folder);
+  if (fill(*rows)) keep(name, rows);
+  return rows;
+}
+
 }  // namespace crosswatch::host::server

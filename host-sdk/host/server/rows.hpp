@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -49,6 +51,21 @@ private:
   RowFilter filter_{};         // of matches_
   std::vector<std::uint32_t> matches_{};
   std::size_t looked_at_ = 0;  // rows that matches_ knows about
+};
+
+// The rows that were looked at last, so that paging through them does not make them anew. [any]
+class LastRows {
+public:
+  // `fill` puts the rows in, and says whether they stay as they are.
+  std::shared_ptr<Rows> of(const std::string& name, const std::filesystem::path& folder,
+                           const std::function<bool(Rows&)>& fill);
+  void keep(const std::string& name, std::shared_ptr<Rows> rows);
+  std::shared_ptr<Rows> find(const std::string& name);  // null: others were looked at since
+
+private:
+  std::mutex mutex_{};
+  std::string name_{};
+  std::shared_ptr<Rows> rows_{};
 };
 
 }  // namespace crosswatch::host::server

@@ -84,37 +84,49 @@ private:
   Time::time_point phase_began_{}, told_{};
 };
 
-void RunJob::start(const std::vector<std::string>& pairs, engine::RunOptions options) {
+RunTask sync_task(Workspace& ws, const std::vector<std::string>& pairs, const engine::RunOptions& options) {
+  RunTask task;
+  for (const PairConfig& pair : wanted_pairs(ws, pairs)) task.pairs.push_back(pair.id);
+  task.dry = options.dry;
+  task.carry_out = [&ws, ids = task.pairs, options](engine::Events& events, const Cancellation& cancel) {
+    engine::RunOptions o = options;
+    o.cancel = cancel;
+    return run_sync(ws, ids, events, o);
+  };
+  return task;
+}
+
+void RunJob::start(RunTask task) {
   const std::lock_guard one(start_mutex_);
   if (running()) throw Error(CW_UNSUPPORTED, code_busy, "A run is going on already.", "Wait for it, or cancel it.");
-  std::vector<std::string> ids;
-  for (const PairConfig& pair : wanted_pairs(ws_, pairs)) ids.push_back(pair.id);  // an unknown one is said at once
   if (thread_.joinable()) thread_.join();
   Value names = json::array();
-  for (const std::string& id : ids) names.push_back(id);
+  for (const std::string& id : task.pairs) names.push_back(id);
   {
     const std::lock_guard lock(mutex_);
     running_ = true;
     cancel_ = Cancellation();
-    options.cancel = cancel_;
     state_ = object({{"running", true},
                      {"n", ++told_},
-                     {"dry_run", options.dry},
+                     {"what", task.what},
+                     {"of", task.of},
+                     {"exact", task.exact},
+                     {"dry_run", task.dry},
                      {"pairs", std::move(names)},
                      {"phase", "starting"},
                      {"lanes", json::array()}});
   }
   tell();
-  thread_ = std::thread([this, ids, options] { work(ids, options); });
+  thread_ = std::thread([this, task = std::move(task), cancel = cancel_] { work(task, cancel); });
 }
 
-void RunJob::work(const std::vector<std::string>& pairs, const engine::RunOptions& options) {
+void RunJob::work(const RunTask& task, const Cancellation& cancel) {
   Value report, error;
   std::shared_ptr<Rows> rows;
   try {
-    if (options.dry) rows = std::make_shared<Rows>(ws_.at.state / "serve");
+    if (task.dry) rows = std::make_shared<Rows>(ws_.at.state / "serve");
     Watcher watcher(*this, rows);
-    report = run_json(run_sync(ws_, pairs, watcher, options));
+    report = run_json(task.carry_out(watcher, cancel));
   } catch (const Error& e) {
     error = object({{"code", e.code}, {"message", std::string(e.what())}, {"remedy", e.remedy}});
   } catch (const Stopped&) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -15,26 +16,38 @@
 
 namespace crosswatch::host::server {
 
+// What is carried out: a sync, an undo, a restore.
+struct RunTask {
+  std::string what{"sync"};
+  std::string of{};                  // the run that is undone, the capture that is restored
+  std::vector<std::string> pairs{};  // of a sync
+  bool dry = false;
+  bool exact = false;  // of a restore
+  std::function<engine::RunReport(engine::Events&, const Cancellation&)> carry_out{};
+};
+// Of a sync of those pairs, or of all that are on. Errors as wanted_pairs.
+RunTask sync_task(Workspace& ws, const std::vector<std::string>& pairs, const engine::RunOptions& options);
+
 // [any]
 class RunJob {
 public:
   RunJob(Workspace& ws, Feed& feed) : ws_(ws), feed_(feed) {}
   ~RunJob() { stop(); }
 
-  // Begins a run and returns. Error "busy" when one goes on, also in another process; NOT_FOUND for a pair.
-  void start(const std::vector<std::string>& pairs, engine::RunOptions options);
+  // Begins it and returns. Error "busy" when a run goes on.
+  void start(RunTask task);
   void cancel();
   void stop();  // cancels, and waits until it has ended
   bool running();
 
   // What goes on, or how the last run ended: see the schema "RunState".
   json::Value state();
-  // The operations that the last dry run planned; null before the first.
+  // The operations that the last dry run planned, of whatever kind it was; null before the first.
   std::shared_ptr<Rows> plan();
 
 private:
   class Watcher;
-  void work(const std::vector<std::string>& pairs, const engine::RunOptions& options);
+  void work(const RunTask& task, const Cancellation& cancel);
   void tell();  // publishes the state; mutex_ is not held
 
   Workspace& ws_;

@@ -53,7 +53,7 @@ void Scheduler::look() {
   tried_ = now;
   engine::RunOptions options;
   options.trigger = "schedule";
-  job_.start(due, options);
+  job_.start(sync_task(ws_, due, options));
 }
 
 }  // namespace crosswatch::host::server

@@ -102,6 +102,7 @@ Router make_router(Parts& parts) {
   add_directory_routes(router, parts);
   add_pair_routes(router, parts);
   add_run_routes(router, parts);
+  add_capture_routes(router, parts);
   return router;
 }
 

@@ -108,7 +108,7 @@ engine::RunReport restore_capture(Workspace& ws, const std::string& id, engine::
   run.dry = options.dry;
   run.approve = options.approve;
   run.trigger = "restore";
-  run.cancel = ws.cancel;
+  run.cancel = options.cancel;
   run.keep = keep_before_writes(ws);
   // It compares with nothing that was: the capture is what shall be.
   if (!options.dry) state.forget_pair(pair.id);
@@ -116,6 +116,10 @@ engine::RunReport restore_capture(Workspace& ws, const std::string& id, engine::
       engine::run_pairs({pair}, read_safety(config), read_runtime(config), state, open, events, run);
   if (!options.dry) state.forget_pair(pair.id);
   return report;
+}
+
+std::string_view name_of(Difference d) noexcept {
+  return d == Difference::added ? "added" : d == Difference::removed ? "removed" : "changed";
 }
 
 void diff_capture(Workspace& ws, const std::string& from, const std::string& to,

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "capture/capture.hpp"
+#include "engine/report.hpp"
 #include "engine/run.hpp"
 #include "service/workspace.hpp"
 
@@ -20,6 +21,7 @@ struct RestoreOptions {
   bool dry = false;
   bool exact = false;     // also removes what the capture does not hold
   std::string approve{};  // digest of what an earlier restore held
+  Cancellation cancel{};
 };
 // Makes the profile say again what the capture says: adds what is missing, corrects what differs. A run like any
 // other: guarded, recorded, and with a capture of what is there now taken first.
@@ -27,6 +29,7 @@ engine::RunReport restore_capture(Workspace& ws, const std::string& id, engine::
                                   const RestoreOptions& options);
 
 enum class Difference { added, removed, changed };
+std::string_view name_of(Difference d) noexcept;
 // From the capture `from` to the capture `to`, or, when that is empty, to what the profile says now.
 void diff_capture(Workspace& ws, const std::string& from, const std::string& to,
                   const std::function<void(Difference, const Fact& before, const Fact& after)>& visit);

@@ -54,6 +54,7 @@ Value item_json(const Item& item) {
   if (!item.show_ids.empty()) out["show_ids"] = ids_json(item.show_ids);
   out["title"] = item.title;
   if (!item.series_title.empty()) out["series_title"] = item.series_title;
+  if (item.year > 0) out["year"] = item.year;
   if (item.season >= 0) out["season"] = item.season;
   if (item.episode >= 0) out["episode"] = item.episode;
   out["before"] = value_json(item.feature, item.before);
@@ -109,6 +110,17 @@ Value run_row_json(const RunRow& r) {
                  {"status", std::string(name_of(r.status))},
                  {"digest", r.digest},
                  {"totals", totals_json(r.totals)}});
+}
+
+Value capture_json(const CaptureHead& h) {
+  return object({{"id", h.id},
+                 {"provider", h.ref.provider},
+                 {"profile", h.ref.profile},
+                 {"feature", std::string(name_of(h.feature))},
+                 {"taken_at", iso(h.taken_at)},
+                 {"run", h.run == 0 ? Value() : Value(h.run)},
+                 {"complete", h.complete},
+                 {"count", static_cast<std::int64_t>(h.count)}});
 }
 
 Value parked_json(const ParkedItem& p) {

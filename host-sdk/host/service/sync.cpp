@@ -47,13 +47,11 @@ engine::RunReport run_sync(Workspace& ws, const std::vector<std::string>& ids, e
   return engine::run_pairs(pairs, read_safety(config), read_runtime(config), state, opener(ws), events, with_captures);
 }
 
-engine::RunReport undo_sync(Workspace& ws, std::int64_t run, engine::Events& events, bool dry) {
+engine::RunReport undo_sync(Workspace& ws, std::int64_t run, engine::Events& events,
+                            const engine::RunOptions& options) {
   const json::Value config = ws.config.read();
   const FileLock lock = lock_state(ws);
   StateStore state(ws.at.state);
-  engine::RunOptions options;
-  options.dry = dry;
-  options.cancel = ws.cancel;
   return engine::undo_run(state, run, opener(ws), events, read_runtime(config), options);
 }
 

@@ -18,8 +18,8 @@ std::vector<PairConfig> wanted_pairs(const Workspace& ws, const std::vector<std:
 // Taken by whoever writes the state. Error "busy" when another process, or a run of this one, has it.
 FileLock lock_state(const Workspace& ws);
 
-// Takes back what that run wrote; see engine/undo.hpp.
-engine::RunReport undo_sync(Workspace& ws, std::int64_t run, engine::Events& events, bool dry);
+// Takes back what that run wrote; see engine/undo.hpp. Of the options `dry` and `cancel` count.
+engine::RunReport undo_sync(Workspace& ws, std::int64_t run, engine::Events& events, const engine::RunOptions& options);
 
 // One run under the lock of the state folder; `options.cancel` ends it. Error "busy" when another process runs.
 engine::RunReport run_sync(Workspace& ws, const std::vector<std::string>& ids, engine::Events& events,

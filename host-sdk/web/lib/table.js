@@ -27,8 +27,9 @@ function choice(label, name, options, act) {
     h('select', { name, onchange: (e) => act(e.target.value) }, options.map(([value, text]) => h('option', { value }, text))));
 }
 
-// `path`: of the API; answers as GET /api/plan. `pairs`: ids to filter by.
-export function itemTable(path, { label, pairs = [], none = 'There is nothing to show.' }) {
+// `path`: of the API; answers as GET /api/plan. `pairs`: ids to filter by. `narrow`: all are of one feature and of no
+// pair; `plain`: facts, with which nothing is done.
+export function itemTable(path, { label, pairs = [], none = 'There is nothing to show.', narrow = false, plain = false, unit = 'operation' }) {
   const filter = { q: '', op: '', feature: '', pair: '' };
   const pages = new Map();
   let count = 0, generation = 0, frame = 0;
@@ -36,7 +37,7 @@ export function itemTable(path, { label, pairs = [], none = 'There is nothing to
   const heads = ['Kind', 'Title', 'Change', 'Feature and pair'];
   const head = h('div', { role: 'rowgroup', class: 'sr' },
     h('div', { role: 'row', 'aria-rowindex': '1' }, heads.map((text) => h('span', { role: 'columnheader' }, text))));
-  const scroller = h('div', { class: 'scroller', tabindex: '0', role: 'table', 'aria-label': label }, head, body);
+  const scroller = h('div', { class: `scroller ${narrow ? 'narrow' : ''} ${plain ? 'plain-rows' : ''}`, tabindex: '0', role: 'table', 'aria-label': label }, head, body);
   const told = h('p', { class: 'quiet', role: 'status' });
 
   async function load(page) {
@@ -54,7 +55,7 @@ export function itemTable(path, { label, pairs = [], none = 'There is nothing to
       scroller.setAttribute('aria-rowcount', String(count + 1));
       scroller.hidden = count === 0;
       fill(told, count === 0 ? (answer.total === 0 ? none : 'Nothing fits this search.')
-        : answer.matching === answer.total ? plural(count, 'operation') : `${number(count)} of ${plural(answer.total, 'operation')}`);
+        : answer.matching === answer.total ? plural(count, unit) : `${number(count)} of ${plural(answer.total, unit)}`);
     } catch (error) {
       if (asked !== generation) return;
       pages.delete(page);
@@ -98,8 +99,8 @@ export function itemTable(path, { label, pairs = [], none = 'There is nothing to
   } });
   const filters = h('div', { class: 'filters' },
     h('label', { class: 'field slim grow' }, h('span', {}, 'Search'), search),
-    choice('Kind', 'op', [['', 'All'], ...Object.entries(opNames)], set('op')),
-    choice('Feature', 'feature', [['', 'All'], ...Object.entries(featureNames)], set('feature')),
+    !plain && choice('Kind', 'op', [['', 'All'], ...Object.entries(opNames)], set('op')),
+    !narrow && choice('Feature', 'feature', [['', 'All'], ...Object.entries(featureNames)], set('feature')),
     pairs.length > 1 && choice('Pair', 'pair', [['', 'All'], ...pairs.map((p) => [p, p])], set('pair')));
   load(0);
   return h('section', { class: 'long', 'aria-label': label }, filters, told, scroller);

@@ -1,29 +1,37 @@
 // What waits for approval, and why.
 import { get, post } from '../lib/api.js';
-import { badge, button, empty, fill, h, table } from '../lib/dom.js';
+import { badge, button, empty, fail, fill, h, table } from '../lib/dom.js';
 import { change, featureNames, opNames, plural, reason, title } from '../lib/format.js';
+import { listen } from '../lib/news.js';
 
 const shown = 100;
 
-function card(held) {
+function card(held, all) {
   const why = [...new Set(held.items.map((i) => reason(i.reason)).filter(Boolean))];
   const rows = held.items.slice(0, shown);
+  const together = all.filter((h2) => h2.pair !== held.pair && h2.digest === held.digest).map((h2) => `pair ${h2.pair}`);
   return h('article', { class: 'card', 'aria-label': `Held in pair ${held.pair}` },
     h('h2', {}, `${plural(held.items.length, 'operation')} of pair ${held.pair}`),
     why.length > 0 && h('p', {}, `Why: ${why.join('; ')}.`),
     table('Held operations', ['Kind', 'Title', 'Feature', 'Change'], rows.map((i) => [
       badge(opNames[i.op], i.op === 'remove' ? 'bad' : ''), title(i), featureNames[i.feature], change(i)])),
     held.items.length > shown && h('p', { class: 'quiet' }, `and ${held.items.length - shown} more`),
-    h('div', { class: 'row' }, button('Approve and run', async () => {
-      await post('/api/run', { pairs: [held.pair], approve: held.digest });
-      location.hash = '#/run';
-    }, { kind: 'primary' })),
-    h('p', { class: 'quiet' }, 'Approving carries out exactly these operations, once, within 24 hours. If you do nothing, nothing happens; the next run looks again.'));
+    held.digest === '' ? h('p', {}, 'The next run looks again, and asks you then.') : [
+      together.length > 0 && h('p', {}, `Held by the same run, and decided together with it: ${together.join(', ')}.`),
+      h('div', { class: 'row' }, button('Approve and run', async () => {
+        await post('/api/held', { digest: held.digest, change: 'approve' });
+        location.hash = '#/run';
+      }, { kind: 'primary', subject: `pair ${held.pair}` }), button('Discard', () => post('/api/held', { digest: held.digest, change: 'discard' }), { kind: 'plain', subject: `pair ${held.pair}` })),
+      h('p', { class: 'quiet' }, 'Approving carries out exactly these operations, once, within 24 hours. Discarding forgets them: nothing is removed, and these items are compared anew. If you do nothing, nothing happens; the next run looks again.')]);
 }
 
-export async function show(view) {
-  const { pairs } = await get('/api/held');
-  fill(view, h('h1', {}, 'Held'),
-    h('p', { class: 'lead' }, 'Operations that look like an accident, such as many removes at once, wait here for your word.'),
-    pairs.length === 0 ? empty('Nothing is held', 'No run has found anything that needs your approval.') : pairs.map(card));
+export async function show(view, _, cleanup) {
+  const draw = async () => {
+    const { pairs } = await get('/api/held');
+    fill(view, h('h1', {}, 'Held'),
+      h('p', { class: 'lead' }, 'Operations that look like an accident, such as many removes at once, wait here for your word.'),
+      pairs.length === 0 ? empty('Nothing is held', 'No run has found anything that needs your approval.') : pairs.map((p) => card(p, pairs)));
+  };
+  cleanup(listen('run', (state) => { if (!state.running) draw().catch(fail); }));
+  await draw();
 }

@@ -7,13 +7,24 @@ import { itemTable } from '../lib/table.js';
 
 const doing = { starting: 'Starting', checking: 'Checking both sides', reading: 'Reading', writing: 'Writing' };
 
+// What a sync, an undo and a restore are called, and how the one that was tried dry is carried out.
+const kinds = {
+  sync: { dry: 'Making the plan', real: 'Syncing', plan: () => 'The plan', now: 'Run now', none: 'Both sides agree; there is nothing to do.',
+    begin: (state) => post('/api/run', { pairs: state.pairs }) },
+  undo: { dry: 'Looking what can be undone', real: 'Undoing', plan: (state) => `Undoing run ${state.of}`, now: 'Undo now', none: 'There is nothing left to undo.',
+    begin: (state) => post(`/api/runs/${state.of}/undo`) },
+  restore: { dry: 'Comparing with the capture', real: 'Restoring', plan: (state) => `Restoring ${state.of}`, now: 'Restore now', none: 'The profile says what the capture says; there is nothing to do.',
+    begin: (state, approve = '') => post(`/api/captures/${encodeURIComponent(state.of)}/restore`, { exact: state.exact, approve }) },
+};
+const kindOf = (state) => kinds[state.what] ?? kinds.sync;
+
 function progress(state) {
   const where = state.pair ? `${state.pair}, ${(featureNames[state.feature] ?? '').toLowerCase()}` : '';
   const what = `${doing[state.phase] ?? state.phase}${state.side ? ` the ${state.side}` : ''}${where ? ` (${where})` : ''}`;
   const bar = h('progress', { max: state.total > 0 ? String(state.total) : undefined, 'aria-label': what });
   if (state.total > 0) bar.value = state.done;
   const told = state.done > 0 ? `${number(state.done)}${state.total > 0 ? ` of ${number(state.total)}` : ''}${state.rate > 0 ? `, ${number(state.rate)} a second` : ''}` : '';
-  return h('section', { class: 'card', 'aria-label': 'Progress' }, h('h2', {}, state.dry_run ? 'Making the plan' : 'Syncing'), h('p', {}, what), bar,
+  return h('section', { class: 'card', 'aria-label': 'Progress' }, h('h2', {}, kindOf(state)[state.dry_run ? 'dry' : 'real']), h('p', {}, what), bar,
     h('p', { class: 'quiet' }, told || 'One moment'),
     h('div', { class: 'row' }, state.cancelling ? badge('Cancelling', 'warn') : button('Cancel', () => del('/api/run'), { kind: 'danger' })));
 }
@@ -32,7 +43,7 @@ export const laneTable = (lanes, dry) => table('What was found and done', ['Pair
 export async function show(view, _, cleanup) {
   const [{ pairs }, first] = await Promise.all([get('/api/pairs'), get('/api/run')]);
   const on = pairs.filter((p) => p.enabled);
-  if (on.length === 0) {
+  if (on.length === 0 && !first.running && !first.report) {
     fill(view, h('h1', {}, 'Run'), empty('Nothing to run', pairs.length > 0 ? 'Every pair is switched off.' : 'Make a pair first: it says what is kept in sync with what.', link('Pairs', '#/pairs', 'button primary')));
     return;
   }
@@ -47,7 +58,7 @@ export async function show(view, _, cleanup) {
       return h('span', { class: 'tick' }, h('input', { type: 'checkbox', id, checked: chosen.has(p.id), onchange: (e) => chosen[e.target.checked ? 'add' : 'delete'](p.id) }),
         h('label', { for: id }, `${p.id}: ${p.source} ${p.mode === 'two-way' ? '↔' : '→'} ${p.target}`));
     })),
-    h('div', { class: 'row' }, button('Dry run', () => begin(true), { kind: again ? '' : 'primary' }), button('Run without looking', () => begin(false), { kind: 'plain' })));
+    on.length > 0 && h('div', { class: 'row' }, button('Dry run', () => begin(true), { kind: again ? '' : 'primary' }), button('Run without looking', () => begin(false), { kind: 'plain' })));
 
   function ended(state) {
     const report = state.report;
@@ -60,12 +71,13 @@ export async function show(view, _, cleanup) {
         lanes.length > 0 && h('section', { class: 'card' }, laneTable(lanes, state.dry_run))];
     if (!state.dry_run)
       return [notice(statusKind(report.status) || 'good', h('p', { role: 'status' }, h('strong', {}, statusName(report.status)), `: ${totals(report.totals)}.`,
-        report.totals.held > 0 && [' ', link('Look at what is held', '#/held')])),
+        report.totals.held > 0 && state.what !== 'restore' && [' ', link('Look at what is held', '#/held')])),
+      state.what === 'restore' && report.digest && h('p', {}, button('Approve what is held, and restore', () => kinds.restore.begin(state, report.digest).then(draw), { kind: 'primary' })),
       h('section', { class: 'card' }, laneTable(lanes, false), h('p', {}, link('Every item of this run', `#/runs/${report.id}`)))];
     const nothing = count(sum) === 0;
-    return [h('section', { class: 'card' }, h('header', { class: 'row between' }, h('h2', {}, 'The plan'),
-      !nothing && button('Run now', () => post('/api/run', { pairs: state.pairs }).then(draw), { kind: 'primary' })),
-    nothing && lanes.every((l) => statusKind(l.status) === 'good') ? notice('good', h('p', { role: 'status' }, 'Both sides agree; there is nothing to do.')) : h('p', { role: 'status' }, `${planned(sum)}. Nothing was written yet.`),
+    return [h('section', { class: 'card' }, h('header', { class: 'row between' }, h('h2', {}, kindOf(state).plan(state)),
+      !nothing && button(kindOf(state).now, () => kindOf(state).begin(state).then(draw), { kind: 'primary' })),
+    nothing && lanes.every((l) => statusKind(l.status) === 'good') ? notice('good', h('p', { role: 'status' }, kindOf(state).none)) : h('p', { role: 'status' }, `${planned(sum)}. Nothing was written yet.`),
     laneTable(lanes, true)), !nothing && itemTable('/api/plan', { label: 'Planned operations', pairs: state.pairs })];
   }
 

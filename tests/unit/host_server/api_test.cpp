@@ -104,19 +104,70 @@ TEST_CASE("a pair is made, changed and removed") {
   CHECK(w.send("DELETE", "/api/pairs/p2").status == 404);
 }
 
+namespace {
+
+constexpr char two_trackers[] =
+    R"({"plugins":{"tracker":{"enabled":true}},"tracker":{"instances":{"b":{}}},
+      "pairs":[{"id":"p1","source":"tracker","target":"tracker","target_instance":"b","features":{"history":{"enable":true}}}]})";
+
+// How the run that goes on ends.
+Value ended(World& w) {
+  Value state;
+  do state = World::json(w.get("/api/run"));
+  while (*state.find("running")->as<bool>());
+  return state;
+}
+
+}  // namespace
+
 TEST_CASE("a run is begun, watched to its end and found again") {
   World w;
-  put(w.folder / "config.json", R"({"plugins":{"tracker":{"enabled":true}},"tracker":{"instances":{"b":{}}},
-      "pairs":[{"id":"p1","source":"tracker","target":"tracker","target_instance":"b","features":{"history":{"enable":true}}}]})");
+  put(w.folder / "config.json", two_trackers);
   w.open();
   CHECK(w.get("/api/plan").status == 404);
   CHECK(w.send("POST", "/api/run", R"({"pairs":["p7"]})").status == 404);
   REQUIRE(w.send("POST", "/api/run", R"({"dry_run":true})").status == 200);
-  Value state;
-  do state = World::json(w.get("/api/run"));
-  while (*state.find("running")->as<bool>());
-  CHECK(!state.find("error"));
+  CHECK(!ended(w).find("error"));
   CHECK(World::text(w.get("/api/runs"), "runs.0.trigger") == "page");
   CHECK(w.get("/api/plan?q=dune&limit=10").status == 200);
   CHECK(w.get("/api/runs/1/items").status == 200);
+}
+
+TEST_CASE("a capture is taken, looked at, compared, restored and deleted") {
+  World w;
+  put(w.folder / "config.json", two_trackers);
+  w.open();
+  CHECK(w.send("POST", "/api/captures", R"({"provider":"tracker","profile":"b","feature":"songs"})").status == 400);
+  CHECK(w.send("POST", "/api/captures", R"({"provider":"tracker","profile":"c","feature":"ratings"})").status == 404);
+  const Answer taken = w.send("POST", "/api/captures", R"({"provider":"tracker","profile":"b","feature":"ratings"})");
+  REQUIRE(taken.status == 200);
+  const std::string at = "/api/captures/" + World::text(taken, "captures.0.id");
+  CHECK(w.get(at + "/items").status == 200);
+  CHECK(w.get(at + "/differences").status == 404);
+  CHECK(w.send("POST", at + "/compare").body == R"({"added":0,"removed":0,"changed":0})");
+  CHECK(w.get(at + "/differences").status == 200);
+  CHECK(w.send("POST", at + "/restore", R"({"dry_run":true,"exact":true})").status == 200);
+  const Value state = ended(w);
+  CHECK(!state.find("error"));
+  CHECK(*state.find("what")->as<std::string>() == "restore");
+  CHECK(*state.find("exact")->as<bool>());
+  CHECK(World::text(w.get("/api/runs"), "runs.0.trigger") == "restore");
+  CHECK(w.send("DELETE", at).status == 200);
+  CHECK(w.send("DELETE", at).status == 404);
+  CHECK(w.send("POST", at + "/restore").status == 404);
+}
+
+TEST_CASE("only a run that was can be undone, and only a digest that was given can be decided on") {
+  World w;
+  put(w.folder / "config.json", two_trackers);
+  w.open();
+  CHECK(w.send("POST", "/api/runs/1/undo", R"({"dry_run":true})").status == 404);
+  REQUIRE(w.send("POST", "/api/run").status == 200);
+  CHECK(!ended(w).find("error"));
+  CHECK(w.send("POST", "/api/runs/1/undo").status == 200);
+  CHECK(!ended(w).find("error"));
+  CHECK(World::text(w.get("/api/runs"), "runs.0.trigger") == "undo 1");
+  CHECK(World::text(w.send("POST", "/api/held", R"({"digest":"abcd1234","change":"discard"})"), "error.code") ==
+        "digest_unknown");
+  CHECK(w.send("POST", "/api/held", R"({"digest":"abcd1234","change":"perhaps"})").status == 400);
 }

@@ -1,0 +1,126 @@
+#include "server/api.hpp"
+#include "service/captures.hpp"
+#include "service/report_json.hpp"
+
+namespace crosswatch::host::server {
+namespace {
+
+using json::object;
+using json::Value;
+
+Value list(Workspace& ws) {
+  Value out = json::array();
+  for (const CaptureHead& head : Captures(ws.at.state).list()) out.push_back(capture_json(head));
+  return object({{"captures", std::move(out)}});
+}
+
+Value take(Workspace& ws, const Call& c) {
+  static_cast<void>(take_capture(ws, {c.text("provider"), c.text("profile")}, *feature_named(c.text("feature"))));
+  return list(ws);
+}
+
+std::shared_ptr<Rows> facts_of(Workspace& ws, LastRows& last, const std::string& id) {
+  return last.of(id, ws.at.state / "serve", [&](Rows& rows) {
+    const Captures captures(ws.at.state);
+    const Feature feature = captures.find(id).feature;
+    static_cast<void>(captures.read(id, [&](const Fact& f) { rows.add(engine::item_of(feature, f)); }));
+    return true;
+  });
+}
+
+Value compare(Workspace& ws, LastRows& last, const Call& c) {
+  const std::string& id = c.param("id");
+  const Feature feature = Captures(ws.at.state).find(id).feature;
+  auto rows = std::make_shared<Rows>(ws.at.state / "serve");
+  std::size_t n[3] = {0, 0, 0};
+  diff_capture(ws, id, c.text("to"), [&](Difference d, const Fact& before, const Fact& after) {
+    ++n[static_cast<std::size_t>(d)];
+    engine::Item item = engine::item_of(feature, d == Difference::removed ? before : after);
+    item.op = d == Difference::added     ? engine::OpType::add
+              : d == Difference::removed ? engine::OpType::remove
+                                         : engine::OpType::update;
+    if (d != Difference::added) item.before = before.value;
+    if (d == Difference::removed) item.after.reset();
+    rows->add(item);
+  });
+  last.keep(id, std::move(rows));
+  Value out = object();
+  for (const Difference d : {Difference::added, Difference::removed, Difference::changed})
+    out[name_of(d)] = n[static_cast<std::size_t>(d)];
+  return out;
+}
+
+Value restore(Parts& parts, const Call& c) {
+  RunTask task;
+  task.what = "restore";
+  task.of = Captures(parts.ws.at.state).find(c.param("id")).id;
+  task.dry = c.flag("dry_run");
+  RestoreOptions options;
+  options.dry = task.dry;
+  options.exact = task.exact = c.flag("exact");
+  options.approve = c.text("approve");
+  task.carry_out = [&ws = parts.ws, id = task.of, options](engine::Events& events, const Cancellation& cancel) {
+    RestoreOptions o = options;
+    o.cancel = cancel;
+    return restore_capture(ws, id, events, o);
+  };
+  parts.run.start(std::move(task));
+  return parts.run.state();
+}
+
+}  // namespace
+
+void add_capture_routes(Router& router, Parts& parts) {
+  Workspace& ws = parts.ws;
+  const std::string one = "/api/captures/{id}";
+  router.add(
+      {"GET", "/api/captures", "Captures, newest first", {}, "Captures", {}, [&ws](const Call&) { return list(ws); }});
+  router.add({"POST",
+              "/api/captures",
+              "Reads a profile and keeps what it says",
+              "NewCapture",
+              "Captures",
+              {},
+              [&ws](const Call& c) { return take(ws, c); }});
+  router.add({"DELETE", one, "Deletes a capture", {}, "Captures", {}, [&ws](const Call& c) {
+                Captures(ws.at.state).remove(c.param("id"));
+                return list(ws);
+              }});
+  router.add({"GET",
+              one + "/items",
+              "The facts of a capture",
+              {},
+              "Rows",
+              page_query,
+              [&ws, last = std::make_shared<LastRows>()](const Call& c) {
+                return page_of(*facts_of(ws, *last, c.param("id")), c);
+              }});
+  const auto compared = std::make_shared<LastRows>();
+  router.add({"POST",
+              one + "/compare",
+              "Compares a capture with another, or with what the profile says now",
+              "Comparison",
+              "Differences",
+              {},
+              [&ws, compared](const Call& c) { return compare(ws, *compared, c); }});
+  router.add({"GET",
+              one + "/differences",
+              "What the last comparison of this capture found",
+              {},
+              "Rows",
+              page_query,
+              [compared](const Call& c) {
+                const auto rows = compared->find(c.param("id"));
+                if (!rows) throw Error(CW_NOT_FOUND, "no_comparison", "This capture was not compared just now.");
+                return page_of(*rows, c);
+              }});
+  router.add({"POST",
+              one + "/restore",
+              "Makes the profile say again what the capture says",
+              "Restore",
+              "RunState",
+              {},
+              [&parts](const Call& c) { return restore(parts, c); }});
+}
+
+}  // namespace crosswatch::host::server

@@ -1,0 +1,90 @@
+// Captures: what a profile said at one time, to look at, compare, and go back to.
+import { del, get, post } from '../lib/api.js';
+import { badge, button, empty, fill, h, link, newId, notice, table, toast } from '../lib/dom.js';
+import { dateTime, featureNames, features, number, plural, profileName } from '../lib/format.js';
+import { itemTable } from '../lib/table.js';
+
+const path = (id, rest = '') => `/api/captures/${encodeURIComponent(id)}${rest}`;
+
+function named(providers, capture) {
+  const provider = providers.find((p) => p.id === capture.provider);
+  return profileName(provider ?? { label: capture.provider }, provider?.profiles.find((p) => p.id === capture.profile) ?? { id: capture.profile });
+}
+const why = (capture) => (capture.run ? ['before ', link(`run ${capture.run}`, `#/runs/${capture.run}`)] : 'by hand');
+const facts = (capture) => [plural(capture.count, 'fact'), !capture.complete && [' ', badge('not all', 'warn')]];
+
+function taker(providers, redraw) {
+  const readable = (p) => features.filter((f) => p.capabilities?.[f]?.read);
+  const profiles = providers.filter((p) => p.state === 'ok' && readable(p).length > 0)
+    .flatMap((p) => p.profiles.filter((x) => x.linked || !p.auth).map((x) => ({ provider: p, profile: x })));
+  if (profiles.length === 0) return h('p', {}, 'No profile can be read yet. ', link('Providers', '#/'));
+  const feature = h('select', { name: 'feature' });
+  const drawFeatures = () => fill(feature, readable(profiles[profile.selectedIndex].provider).map((f) => h('option', { value: f }, featureNames[f])));
+  const profile = h('select', { name: 'profile', onchange: drawFeatures }, profiles.map((p) => h('option', {}, profileName(p.provider, p.profile))));
+  drawFeatures();
+  return h('section', { class: 'card', 'aria-label': 'Take a capture' }, h('div', { class: 'filters' },
+    h('label', { class: 'field grow' }, h('span', {}, 'Profile'), profile),
+    h('label', { class: 'field grow' }, h('span', {}, 'What'), feature),
+    button('Take a capture', async () => {
+      const chosen = profiles[profile.selectedIndex];
+      redraw((await post('/api/captures', { provider: chosen.provider.id, profile: chosen.profile.id, feature: feature.value })).captures);
+      toast('The capture is taken.');
+    }, { kind: 'primary' })));
+}
+
+async function all(view) {
+  const [{ captures }, { providers }] = await Promise.all([get('/api/captures'), get('/api/providers')]);
+  const list = h('div', {});
+  const redraw = (rows) => fill(list, rows.length === 0
+    ? empty('No captures yet', 'One is taken before a sync changes or removes anything, and whenever you ask for one.')
+    : h('section', { class: 'card' }, table('Captures, newest first', ['Taken', 'Whose', 'What', 'Facts', 'Why', 'Action'], rows.map((c) => [
+      link(dateTime(c.taken_at), `#/captures/${encodeURIComponent(c.id)}`), named(providers, c), featureNames[c.feature], h('span', {}, facts(c)), h('span', {}, why(c)),
+      button('Delete', async () => {
+        if (confirm(`Delete this capture of ${plural(c.count, 'fact')}? There is no way back.`)) redraw((await del(path(c.id))).captures);
+      }, { kind: 'plain danger', subject: c.id })]))));
+  fill(view, h('h1', {}, 'Captures'),
+    h('p', { class: 'lead' }, 'What a profile said at one time. A capture can be compared with what is there now, and restored.'),
+    taker(providers, redraw), list);
+  redraw(captures);
+}
+
+function comparison(capture, others) {
+  const result = h('div', { class: 'stack' });
+  const to = h('select', { name: 'to' }, h('option', { value: '' }, 'what the profile says now'),
+    others.map((c) => h('option', { value: c.id }, `the capture of ${dateTime(c.taken_at)}`)));
+  return h('section', { class: 'card', 'aria-label': 'Compare' }, h('h2', {}, 'Compare'), h('div', { class: 'filters' },
+    h('label', { class: 'field grow' }, h('span', {}, 'With'), to),
+    button('Compare', async () => {
+      const found = await post(path(capture.id, '/compare'), { to: to.value });
+      const any = found.added + found.removed + found.changed > 0;
+      fill(result, h('p', { role: 'status' }, any ? `Since this capture: ${number(found.added)} added, ${number(found.removed)} removed, ${number(found.changed)} changed.` : 'Nothing differs.'),
+        any && itemTable(path(capture.id, '/differences'), { label: 'Differences', narrow: true }));
+    })), result);
+}
+
+function restoring(capture, name) {
+  const id = newId('exact');
+  const exact = h('input', { type: 'checkbox', id, disabled: !capture.complete });
+  return h('section', { class: 'card', 'aria-label': 'Restore' }, h('h2', {}, 'Restore'),
+    h('p', {}, `${name} gets back what this capture holds and it does not say any more. You see the plan first; nothing is written before you start it.`),
+    h('div', { class: 'field check' }, exact, h('label', { for: id }, 'Also remove what the capture does not hold'),
+      !capture.complete && h('span', { class: 'quiet' }, 'Not possible: this capture does not hold all that was there.')),
+    h('div', { class: 'row' }, button('Show what restoring would do', async () => {
+      await post(path(capture.id, '/restore'), { dry_run: true, exact: exact.checked });
+      location.hash = '#/run';
+    }, { kind: 'primary' })));
+}
+
+export async function show(view, [id]) {
+  if (!id) return all(view);
+  const [{ captures }, { providers }] = await Promise.all([get('/api/captures'), get('/api/providers')]);
+  const capture = captures.find((c) => c.id === id);
+  if (!capture) throw new Error('There is no such capture; it may have been deleted.');
+  const name = named(providers, capture);
+  const others = captures.filter((c) => c.id !== id && c.feature === capture.feature);
+  return fill(view, h('p', { class: 'crumb' }, link('Captures', '#/captures')), h('h1', {}, `${featureNames[capture.feature]} of ${name}`),
+    h('p', { class: 'lead' }, `Taken ${dateTime(capture.taken_at)}, `, why(capture), ': ', facts(capture), '.'),
+    !capture.complete && notice('warn', h('p', {}, 'The list was not complete when this was taken: what it lacks may have been there.')),
+    restoring(capture, name), comparison(capture, others),
+    h('h2', {}, 'What it holds'), itemTable(path(id, '/items'), { label: 'Facts of this capture', narrow: true, plain: true, none: 'It holds nothing.', unit: 'fact' }));
+}
