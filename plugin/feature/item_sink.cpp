@@ -67,6 +67,7 @@ void ItemSink::row(const wire::Row& row) {
   if (row.has(Field::library_id) && row.text(Field::library_id) != section_.key)
     return reading_.tally.add(Note::other_library);
   cw_fact fact{};
+  extra_ = {};
   if (!read_value(row, feature_, fact.value)) return reading_.tally.add(Note::filtered);
   fact.struct_size = sizeof(cw_fact);
   fact.kind = static_cast<std::uint32_t>(kind_);
@@ -75,15 +76,23 @@ void ItemSink::row(const wire::Row& row) {
   fact.ref = str(arena_.join(ref_prefix_, key));
   fact.library_id = str(section_.key);
   fact.title = str(row.text(Field::title));
+  extra_.value = fact.value;
   if (feature_ == Feature::history) add_plays(row, key, fact);
   add_ids(row, key, fact);
   facts_.push_back(fact);
+  if (!records) return;
+  extra_.key = join_key(key);
+  extra_.updated_at = row.time(Field::updated_at);
+  extra_.keepable = std::to_string(extra_.key) == key && (extra_.show != 0 || fact.series_title.size == 0);
+  extras_.push_back(extra_);
 }
 
 void ItemSink::page_end(std::uint64_t rows, std::uint64_t total) {
   complete_ids();
+  if (records) keep_page();
   if (!facts_.empty()) reading_.sink.accept(facts_);
   facts_.clear();
+  extras_.clear();
   show_key_ = {};
   reading_.progress(rows, total);
 }
@@ -105,14 +114,9 @@ void ItemSink::add_plays(const wire::Row& row, std::string_view key, cw_fact& fa
   times_.clear();
   joins_.plays.find(join_key(key), times_);
   plays_matched_ += times_.size();
-  const std::int64_t last = fact.value.at;
-  // A later time of the item itself is that of a mark, for which servers write no play row, unless there is a
-  // row for every view: then it is the time of a view that was broken off, and that is no play.
-  const bool marked = fact.value.plays > times_.size() && row.number(Field::view_offset, 0) == 0;
-  if (last != time_unknown && (times_.empty() || (marked && last > times_.front())))
-    times_.insert(times_.begin(), last);
-  fact.value.at = times_.empty() ? time_unknown : times_.front();
-  fact.value.plays = std::max(fact.value.plays, static_cast<std::uint32_t>(times_.size()));
+  extra_.begun = row.number(Field::view_offset, 0) != 0;
+  if (records) extra_.plays = {arena_.keep(std::span<const std::int64_t>(times_)), times_.size()};
+  date_by_plays(fact.value, times_, extra_.begun);
   fact.plays_at = arena_.keep(std::span<const std::int64_t>(times_));
   fact.play_count = static_cast<std::uint32_t>(times_.size());
 }
@@ -148,11 +152,14 @@ void ItemSink::add_show(const wire::Row& row, const ShowFields& fields, cw_fact&
     read_show(row, key, fields);
     show_key_ = key;
   }
+  if (!key.empty()) extra_.show = join_key(key);
   if (who_.show_ids.all().empty()) {
     fact.show_ids = show_tokens_;
     fact.show_id_count = static_cast<std::uint32_t>(show_.ids.all().size());
     return;
   }
+  if (records)
+    extra_.show_ids = {arena_.keep(std::span<const cw_token>(who_.show_ids.all())), who_.show_ids.all().size()};
   identity::Tokens all = who_.show_ids;
   for (const cw_token& t : show_.ids.all()) all.add(view(t.scheme), view(t.value));
   fact.show_ids = arena_.keep(std::span<const cw_token>(all.all()));
@@ -161,12 +168,51 @@ void ItemSink::add_show(const wire::Row& row, const ShowFields& fields, cw_fact&
 
 // Episodes of one show stand together in a list, so its ids are read and kept once a page.
 void ItemSink::read_show(const wire::Row& row, std::string_view key, const ShowFields& fields) {
-  if (!std::exchange(joins_.shows_loaded, true)) joins_.shows.load(reading_, section_);
-  if (key.empty() || !joins_.shows.find(join_key(key), arena_, show_.ids)) {
+  std::string_view title;
+  const auto listed = [&] { return !key.empty() && joins_.shows.find(join_key(key), arena_, show_.ids, &title); };
+  bool known = listed();
+  if (!known && !std::exchange(joins_.shows_loaded, true)) {
+    joins_.shows.load(reading_, section_);
+    known = listed();
+  }
+  if (!known) {
     reading_.tally.add(Note::show_unknown);
     identity::read_guid(row.text(fields.guid), Kind::show, arena_, show_);
   }
   show_tokens_ = arena_.keep(std::span<const cw_token>(show_.ids.all()));
+  if (!records || key.empty()) return;
+  if (known && title != row.text(fields.title)) records->cannot_keep();  // its name would not follow that of the show
+  records->take_show(join_key(key), row.text(fields.title), show_.ids.all(), known);
+}
+
+void ItemSink::keep_page() {
+  for (std::size_t i = 0; i < facts_.size(); ++i) {
+    const cw_fact& fact = facts_[i];
+    const Extra& extra = extras_[i];
+    if (!extra.keepable) {
+      records->cannot_keep();
+      continue;
+    }
+    Record r;
+    r.kind = kind_;
+    r.key = extra.key;
+    r.at = extra.value.at;
+    r.updated_at = extra.updated_at;
+    r.amount = feature_ == Feature::ratings    ? extra.value.rating
+               : feature_ == Feature::progress ? extra.value.progress_ms
+                                               : extra.value.plays;
+    r.duration_ms = extra.value.duration_ms;
+    r.begun = extra.begun;
+    r.year = fact.year;
+    r.season = fact.season;
+    r.episode = fact.episode;
+    r.show = extra.show;
+    r.title = view(fact.title);
+    r.ids = {fact.ids, fact.id_count};
+    r.show_ids = extra.show_ids;
+    r.plays = extra.plays;
+    records->take(r);
+  }
 }
 
 void ItemSink::set_ids(cw_fact& fact, const identity::Tokens& ids) {

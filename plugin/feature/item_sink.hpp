@@ -7,6 +7,7 @@
 
 #include "feature/plays.hpp"
 #include "feature/reading.hpp"
+#include "feature/record.hpp"
 #include "feature/shows.hpp"
 
 namespace crosswatch::plex::feature {
@@ -33,8 +34,20 @@ public:
   void page_end(std::uint64_t rows, std::uint64_t total) override;
   void take(const wire::Row& row) override;  // the ids of an item whose row came without
   std::uint64_t plays_matched() const noexcept { return plays_matched_; }
+  RecordTaker* records = nullptr;  // who keeps what is read; may be null
 
 private:
+  // What a record has besides the fact.
+  struct Extra {
+    std::uint64_t key = 0;
+    cw_value value = no_value;  // before it was joined with plays
+    std::int64_t updated_at = 0;
+    std::uint64_t show = 0;
+    bool begun = false;
+    bool keepable = false;
+    std::span<const cw_token> show_ids{};
+    std::span<const std::int64_t> plays{};
+  };
   // Where an item names the show it is part of.
   struct ShowFields {
     wire::Field rating_key, path, guid, title;
@@ -50,6 +63,7 @@ private:
   void add_ids(const wire::Row& row, std::string_view key, cw_fact& fact);
   void add_show(const wire::Row& row, const ShowFields& fields, cw_fact& fact);
   void read_show(const wire::Row& row, std::string_view key, const ShowFields& fields);
+  void keep_page();
   void set_ids(cw_fact& fact, const identity::Tokens& ids);
   void complete_ids();
 
@@ -67,6 +81,8 @@ private:
   const cw_token* show_tokens_ = nullptr;
   std::vector<std::int64_t> times_{};
   std::vector<cw_fact> facts_{};  // of the page
+  std::vector<Extra> extras_{};   // of the same, when somebody keeps them
+  Extra extra_{};                 // of the row
   std::unordered_map<std::string_view, Lacking> lacking_{};
 };
 

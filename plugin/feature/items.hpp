@@ -8,8 +8,9 @@
 namespace crosswatch::plex::feature {
 
 // Sends every fact of the feature in the libraries of the rule, page by page. Whatever was defective on the way
-// is noted in the reading. `folder` takes temporary files.
-void read_items(Reading& reading, Feature feature, const ServerAccess& access, const LibraryRule& rule,
-                const std::string& folder);
+// is noted in the reading. A library that was read completely before costs only what changed since. `who` is the proven
+// identity of the scope; `folder` takes temporary files and what is kept.
+void read_items(Reading& reading, Feature feature, const ServerAccess& access, const std::string& who,
+                const LibraryRule& rule, const std::string& folder);
 
 }  // namespace crosswatch::plex::feature

@@ -1,5 +1,7 @@
 #include "feature/plays.hpp"
 
+#include <algorithm>
+
 namespace crosswatch::plex::feature {
 namespace {
 
@@ -10,17 +12,17 @@ public:
   PlaySink(Reading& reading, Spool& times, std::int64_t account_id)
       : reading_(reading), times_(times), account_id_(account_id) {}
   Tally tally{};
+  std::uint64_t newest = 0;
+  std::int64_t newest_at = time_unknown;
+  bool numbered = true;
 
   void row(const wire::Row& row) override {
-    const std::string_view type = row.text(Field::type);
-    if (type != "movie" && type != "episode") return tally.add(Note::other_play);
-    if (row.number(Field::account_id, account_id_) != account_id_) return tally.add(Note::foreign_play);
-    std::string_view key = row.text(Field::rating_key);
-    if (key.empty()) key = key_of_path(row.text(Field::key));
-    if (key.empty()) return tally.add(Note::lost_play);  // the item was deleted
-    const std::int64_t at = row.time(Field::viewed_at);
-    if (at == time_unknown) return tally.add(Note::undated_play);
-    times_.add(join_key(key), at);
+    const Play play = read_play(row, account_id_);
+    newest = std::max(newest, play.number);
+    newest_at = std::max(newest_at, play.at);
+    numbered = numbered && play.number != 0;
+    if (play.fault != Note::count) return tally.add(play.fault);
+    times_.add(play.item, play.at);
   }
   void page_end(std::uint64_t rows, std::uint64_t total) override { reading_.progress(rows, total); }
 
@@ -32,17 +34,45 @@ private:
 
 }  // namespace
 
+List plays_listing(const Section& section, const ServerAccess& access) {
+  return {"/status/sessions/history/all",
+          {{"sort", "viewedAt:desc"},
+           {"accountID", std::to_string(access.account_id)},
+           {"librarySectionID", section.key},
+           {"excludeFields", "thumb,parentThumb,grandparentThumb,grandparentArt"}},
+          "The plays in \"" + section.title + '"'};
+}
+
+Play read_play(const wire::Row& row, std::int64_t account_id) {
+  constexpr std::string_view numbers = "/status/sessions/history/";
+  Play play;
+  const std::string_view name = row.text(Field::history_key);
+  if (name.substr(0, numbers.size()) == numbers)
+    play.number =
+        static_cast<std::uint64_t>(std::max<std::int64_t>(wire::to_int(name.substr(numbers.size())).value_or(0), 0));
+  play.at = row.time(Field::viewed_at);
+  const std::string_view type = row.text(Field::type);
+  std::string_view key = row.text(Field::rating_key);
+  if (key.empty()) key = key_of_path(row.text(Field::key));
+  if (type != "movie" && type != "episode")
+    play.fault = Note::other_play;
+  else if (row.number(Field::account_id, account_id) != account_id)
+    play.fault = Note::foreign_play;
+  else if (key.empty())
+    play.fault = Note::lost_play;  // the item was deleted
+  else if (play.at == time_unknown)
+    play.fault = Note::undated_play;
+  else
+    play.item = join_key(key);
+  return play;
+}
+
 PlayTable::PlayTable(const std::string& folder) : times_(folder, 4 * 1024 * 1024) {}
 
 void PlayTable::load(Reading& reading, const Section& section, const ServerAccess& access) {
   times_.clear();
   if (refused_) return times_.finish();
-  const List list{"/status/sessions/history/all",
-                  {{"sort", "viewedAt:desc"},
-                   {"accountID", std::to_string(access.account_id)},
-                   {"librarySectionID", section.key},
-                   {"excludeFields", "thumb,parentThumb,grandparentThumb,grandparentArt"}},
-                  "The plays in \"" + section.title + '"'};
+  const List list = plays_listing(section, access);
   try {
     for (int attempt = 1;; ++attempt) {
       times_.clear();
@@ -53,6 +83,10 @@ void PlayTable::load(Reading& reading, const Section& section, const ServerAcces
       for (std::size_t i = 0; i < static_cast<std::size_t>(Note::count); ++i)
         reading.tally.add(static_cast<Note>(i), sink.tally.of(static_cast<Note>(i)));
       reading.rows_done += end.rows;
+      rows_ = end.rows;
+      newest_ = sink.newest;
+      newest_at_ = sink.newest_at;
+      numbered_ = sink.numbered;
       break;
     }
   } catch (const Error& e) {

@@ -10,6 +10,18 @@
 
 namespace crosswatch::plex::feature {
 
+// The rows of a person's plays in a library, newest first.
+List plays_listing(const Section& section, const ServerAccess& access);
+
+// One row: the item and the time, when it is a play that counts; else why not.
+struct Play {
+  std::uint64_t number = 0;  // of the row, 0 when it has none; later rows have higher ones
+  std::uint64_t item = 0;
+  std::int64_t at = time_unknown;
+  Note fault = Note::count;  // count: none
+};
+Play read_play(const wire::Row& row, std::int64_t account_id);
+
 // Holds rating key and time of each play, beyond 4 MiB on disk. [owner]
 class PlayTable {
 public:
@@ -22,12 +34,22 @@ public:
   // The known times of an item, newest first.
   void find(std::uint64_t item, std::vector<std::int64_t>& out);
   std::uint64_t size() const noexcept { return times_.size(); }
+  // Of the list that was read: its rows, and the newest of them.
+  std::uint64_t rows() const noexcept { return rows_; }
+  std::uint64_t newest() const noexcept { return newest_; }
+  std::int64_t newest_at() const noexcept { return newest_at_; }
+  bool numbered() const noexcept { return numbered_; }
+  Spool& times() noexcept { return times_; }
   bool refused() const noexcept { return refused_; }
 
 private:
   Spool times_;
   wire::Arena arena_{};
   bool refused_ = false;
+  std::uint64_t rows_ = 0;
+  std::uint64_t newest_ = 0;
+  std::int64_t newest_at_ = time_unknown;
+  bool numbered_ = true;
 };
 
 }  // namespace crosswatch::plex::feature

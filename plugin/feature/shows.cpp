@@ -18,14 +18,14 @@ public:
     identify(row, Kind::show, arena_, who_);
     if (!who_.ids.external() && !who_.local && !who_.unsupported) {
       lacking_.push_back({key, row.text(wire::Field::updated_at)});
-      own_.emplace(key, who_.ids);
+      own_.emplace(key, Lacking{row.text(wire::Field::title), who_.ids});
     } else {
-      store(key, who_.ids);
+      store(key, row.text(wire::Field::title), who_.ids);
     }
   }
   void page_end(std::uint64_t, std::uint64_t) override {
     ask_for_ids(reading_, lacking_, *this);
-    for (const auto& [key, ids] : own_) store(key, ids);
+    for (const auto& [key, show] : own_) store(key, show.title, show.ids);
     lacking_.clear();
     own_.clear();
   }
@@ -35,18 +35,22 @@ public:
     for (const std::string_view guid : row.guids()) {
       who_.clear();
       identity::read_guid(arena_.keep(guid), Kind::show, arena_, who_);
-      for (const cw_token& t : who_.ids.all()) at->second.add(view(t.scheme), view(t.value));
+      for (const cw_token& t : who_.ids.all()) at->second.ids.add(view(t.scheme), view(t.value));
     }
   }
 
 private:
-  void store(std::string_view key, const identity::Tokens& ids) {
+  struct Lacking {
+    std::string_view title{};
+    identity::Tokens ids{};
+  };
+  void store(std::string_view key, std::string_view title, const identity::Tokens& ids) {
     text_.clear();
+    Encoder out(text_);
+    out.text(title);
     for (const cw_token& t : ids.all()) {
-      for (const cw_str part : {t.scheme, t.value}) {
-        text_ += view(part);
-        text_ += '\n';
-      }
+      out.text(view(t.scheme));
+      out.text(view(t.value));
     }
     places_.add(join_key(key), texts_.add(text_));
   }
@@ -57,7 +61,7 @@ private:
   Blob& texts_;
   identity::Identity who_{};
   std::vector<Nameless> lacking_{};
-  std::unordered_map<std::string_view, identity::Tokens> own_{};
+  std::unordered_map<std::string_view, Lacking> own_{};
   std::string text_{};
 };
 
@@ -69,8 +73,7 @@ void ShowTable::load(Reading& reading, const Section& section) {
   const List list{"/library/sections/" + section.key + "/all", listing(Kind::show),
                   "The list of shows of \"" + section.title + '"'};
   for (int attempt = 1;; ++attempt) {
-    places_.clear();
-    texts_.clear();
+    clear();
     ShowSink sink(reading, arena_, places_, texts_);
     const ListEnd end = read_list(reading.call, reading.source, list, arena_, sink);
     if (!end.complete() && attempt == 1) continue;
@@ -80,19 +83,38 @@ void ShowTable::load(Reading& reading, const Section& section) {
   places_.finish();
 }
 
-bool ShowTable::find(std::uint64_t show, wire::Arena& arena, identity::Tokens& out) {
+void ShowTable::load(const KeptShows& kept) {
+  clear();
+  std::string text;
+  for (const auto& [key, show] : kept) {
+    if (!show.listed) continue;
+    text.clear();
+    Encoder out(text);
+    out.text(show.title);
+    for (const Token& t : show.ids) {
+      out.text(t.scheme);
+      out.text(t.value);
+    }
+    places_.add(key, texts_.add(text));
+  }
+  places_.finish();
+}
+
+void ShowTable::clear() {
+  places_.clear();
+  texts_.clear();
+}
+
+bool ShowTable::find(std::uint64_t show, wire::Arena& arena, identity::Tokens& out, std::string_view* title) {
   found_.clear();
   places_.find(show, found_);
   if (found_.empty()) return false;
-  std::string_view text = arena.keep(texts_.get(found_.front()));
-  const auto line = [&] {
-    const std::string_view head = text.substr(0, text.find('\n'));
-    text.remove_prefix(head.size() + 1);
-    return head;
-  };
-  while (!text.empty()) {
-    const std::string_view scheme = line();
-    out.add(scheme, line());
+  Decoder in(arena.keep(texts_.get(found_.front())));
+  const std::string_view name = in.text();
+  if (title) *title = name;
+  while (!in.done()) {
+    const std::string_view scheme = in.text();
+    out.add(scheme, in.text());
   }
   return true;
 }

@@ -1,11 +1,15 @@
 #include "feature/sync_adapter.hpp"
 
 #include <algorithm>
+#include <cstdio>
+#include <map>
 #include <optional>
 
 #include "account/memory.hpp"
 #include "feature/items.hpp"
+#include "feature/keeper.hpp"
 #include "feature/server_finder.hpp"
+#include "feature/touched.hpp"
 #include "feature/watchlist.hpp"
 #include "feature/writing.hpp"
 
@@ -42,6 +46,31 @@ void look_up(const Call& call, Feature feature, Finder& finder, Items items, Ans
     copy_text(answer.ref, finder.ref_of(there));
   }
 }
+
+using Places = std::map<std::string, std::string>;  // library key -> where its latest read is kept, or nothing
+
+// Notes each item that is about to be changed beside the read that is kept of its library.
+class NotingRule final : public WriteRule {
+public:
+  NotingRule(WriteRule& rule, Places places) : rule_(rule), places_(std::move(places)) {}
+  void prepare(const Call& call) override { rule_.prepare(call); }
+  std::optional<Change> next(const cw_op& op, const Target& now, unsigned sent, cw_outcome& out) override {
+    std::optional<Change> change = rule_.next(op, now, sent, out);
+    if (change && sent == 0) note(now);
+    return change;
+  }
+  void done(const Target& target) override { rule_.done(target); }
+
+private:
+  void note(const Target& target) const {
+    for (const auto& [library, path] : places_) {
+      if (path.empty() || (!target.library.empty() && target.library != library)) continue;
+      if (target.library.empty() || !Touched(path).add(target.key)) std::remove(path.c_str());
+    }
+  }
+  WriteRule& rule_;
+  Places places_;
+};
 
 }  // namespace
 
@@ -123,7 +152,7 @@ SnapshotEnd SyncAdapter::snapshot(Call& call, Feature feature, const Scope& scop
   const std::string folder = host_.data_dir();
   IdMemo memo(host_, folder);
   Reading reading{call, host_, source, sink, memo};
-  read_items(reading, feature, user.server, rule, folder);
+  read_items(reading, feature, user.server, user.identity(), rule, folder);
   memo.save();
   return end_of(reading, rule.scope());
 }
@@ -163,14 +192,16 @@ SnapshotEnd SyncAdapter::watchlist(Call& call, const UserScope& user, FactSink& 
 
 void SyncAdapter::apply(Call& call, Feature feature, const Scope& scope, Ops ops, Outcomes outcomes) {
   const std::uint32_t kinds = capability(feature).kinds;
-  with_finder(call, feature, scope, [&](const Source& source, Finder& finder, const ServerAccess& access) {
-    const auto rule = rule_of(feature, source, access);
-    carry_out(call, source, finder, *rule, kinds, ops, outcomes);
-  });
+  with_finder(call, feature, scope,
+              [&](const Source& source, Finder& finder, const ServerAccess& access, Places places) {
+                const auto rule = rule_of(feature, source, access);
+                NotingRule noting(*rule, std::move(places));
+                carry_out(call, source, finder, noting, kinds, ops, outcomes);
+              });
 }
 
 void SyncAdapter::lookup(Call& call, Feature feature, const Scope& scope, Items items, Answers answers) {
-  with_finder(call, feature, scope, [&](const Source&, Finder& finder, const ServerAccess&) {
+  with_finder(call, feature, scope, [&](const Source&, Finder& finder, const ServerAccess&, const Places&) {
     look_up(call, feature, finder, items, answers);
   });
 }
@@ -183,7 +214,7 @@ void SyncAdapter::with_finder(const Call& call, Feature feature, const Scope& sc
     const Source older = Source::cloud(transport_, user.cloud, cloud_.metadata);
     CloudFinder finder(source, cloud_.metadata.empty() ? nullptr : &older, titles_);
     try {
-      return use(source, finder, user.server);
+      return use(source, finder, user.server, Places{});
     } catch (const Error& e) {
       throw watchlist_error(e, user);
     }
@@ -193,7 +224,11 @@ void SyncAdapter::with_finder(const Call& call, Feature feature, const Scope& sc
   const LibraryRule rule = LibraryRule::make(feature, read_sections(call, source), Whitelist::of(host_, feature),
                                              scope.libraries, source.name());
   ServerFinder finder(source, rule, feature, indexes_, user.identity());
-  use(source, finder, user.server);
+  Places places;
+  for (const Section& section : rule.libraries())
+    places.emplace(section.key,
+                   KeepPlace::of(host_, host_.data_dir(), user.identity(), user.server, feature, section).path);
+  use(source, finder, user.server, std::move(places));
 }
 
 std::unique_ptr<WriteRule> SyncAdapter::rule_of(Feature feature, const Source& source, const ServerAccess& access) {

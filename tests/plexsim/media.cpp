@@ -318,14 +318,24 @@ void MediaServer::remove(std::uint32_t item, std::int64_t now) {
 }
 
 void MediaServer::retitle(std::uint32_t item, const std::string& title, std::int64_t now) {
+  custom_of(item).title = title;
+  items[item].updated_at = static_cast<std::uint32_t>(now);
+  content_changed(items[item].library, now);
+}
+
+void MediaServer::rematch(std::uint32_t item, const std::vector<std::string>& ids, std::int64_t now) {
+  custom_of(item).ids = ids;
+  items[item].updated_at = static_cast<std::uint32_t>(now);
+  content_changed(items[item].library, now);
+}
+
+Custom& MediaServer::custom_of(std::uint32_t item) {
   Item& it = items[item];
   if (it.custom == kNone) {
     customs.emplace_back();
     it.custom = static_cast<std::uint32_t>(customs.size() - 1);
   }
-  customs[it.custom].title = title;
-  it.updated_at = static_cast<std::uint32_t>(now);
-  content_changed(it.library, now);
+  return customs[it.custom];
 }
 
 }  // namespace plexsim

@@ -78,7 +78,9 @@ struct MediaServer {
   std::uint32_t add(std::uint16_t library, const NewItem& item, std::int64_t now);
   void remove(std::uint32_t item, std::int64_t now);
   void retitle(std::uint32_t item, const std::string& title, std::int64_t now);
+  void rematch(std::uint32_t item, const std::vector<std::string>& ids, std::int64_t now);
   void content_changed(std::uint16_t library, std::int64_t now);
+  Custom& custom_of(std::uint32_t item);
 };
 
 void generate_catalog(MediaServer& server);                                                    // catalog.cpp

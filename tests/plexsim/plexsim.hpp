@@ -58,6 +58,10 @@ public:
   void remove_item(const std::string& key, int server = 0);  // with its children; rows stay
   void touch_item(const std::string& key, const std::string& title,
                   int server = 0);  // edits the title, moves updatedAt
+  void match_item(const std::string& key, const std::vector<std::string>& ids,
+                  int server = 0);                                // other external ids, as after a corrected match
+  void swap_library(const std::string& library, int server = 0);  // another library has its number: a new uuid
+  void drop_play(const std::string& user, int server = 0);        // the person's oldest play row is purged
   void watchlist_add(const std::string& user, const std::string& discover_key);
   void watchlist_remove(const std::string& user, const std::string& discover_key);
   void set_playing(const std::string& user, const std::string& key, std::int64_t ms,

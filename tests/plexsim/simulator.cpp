@@ -198,6 +198,30 @@ void Simulator::touch_item(const std::string& key, const std::string& title, int
   std::unique_lock lock(s.mutex);
   s.retitle(item(s, key), title, universe_->now());
 }
+void Simulator::match_item(const std::string& key, const std::vector<std::string>& ids, int server) {
+  MediaServer& s = at(*universe_, server);
+  std::unique_lock lock(s.mutex);
+  s.rematch(item(s, key), ids, universe_->now());
+}
+void Simulator::swap_library(const std::string& library, int server) {
+  MediaServer& s = at(*universe_, server);
+  std::unique_lock lock(s.mutex);
+  for (std::size_t l = 0; l < s.libraries.size(); ++l) {
+    if (s.libraries[l].key != library) continue;
+    s.content_changed(static_cast<std::uint16_t>(l), universe_->now());
+    s.libraries[l].uuid += "-again";
+    return;
+  }
+  throw std::invalid_argument("plexsim: no library has the key " + library);
+}
+void Simulator::drop_play(const std::string& user, int server) {
+  MediaServer& s = at(*universe_, server);
+  std::unique_lock lock(s.mutex);
+  const auto person = universe_->accounts.require(user);
+  const auto row = std::find_if(s.plays.begin(), s.plays.end(), [&](const PlayRow& r) { return r.person == person; });
+  if (row != s.plays.end()) s.plays.erase(row);
+  ++s.version;
+}
 void Simulator::watchlist_add(const std::string& user, const std::string& key) {
   universe_->accounts.watchlist_add(universe_->accounts.require(user), key, universe_->now());
 }

@@ -1,0 +1,427 @@
+#include "feature/follow.hpp"
+
+#include <algorithm>
+
+#include "feature/touched.hpp"
+
+namespace crosswatch::plex::feature {
+
+using wire::Field;
+
+namespace {
+
+constexpr std::size_t most_touched = 2000;
+
+const cw_fact_sink nowhere{sizeof(cw_fact_sink), nullptr, [](void*, const cw_facts*) -> cw_status { return CW_OK; }};
+
+// The times of both, newest first, each once.
+std::vector<std::int64_t> joined(std::span<const std::int64_t> a, std::span<const std::int64_t> b) {
+  std::vector<std::int64_t> all(a.begin(), a.end());
+  all.insert(all.end(), b.begin(), b.end());
+  std::sort(all.rbegin(), all.rend());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
+  return all;
+}
+
+std::string plural(Kind kind) {
+  return kind == Kind::movie ? "movies" : std::string(name_of(kind)) + 's';
+}
+
+Field time_field(Feature feature) {
+  return feature == Feature::ratings ? Field::last_rated_at : Field::last_viewed_at;
+}
+
+}  // namespace
+
+std::pair<std::string, std::string> filter_of(Feature feature) {
+  switch (feature) {
+    case Feature::ratings:
+      return {"userRating>>", "0"};
+    case Feature::progress:
+      return {"viewOffset>>", "0"};
+    default:
+      return {"unwatched", "0"};
+  }
+}
+
+std::vector<Kind> kinds_of(Feature feature, const Section& section) {
+  if (section.type == "movie") return {Kind::movie};
+  if (feature == Feature::ratings) return {Kind::show, Kind::season, Kind::episode};
+  return {Kind::episode};
+}
+
+List listing_of(Feature feature, const Section& section, Kind kind) {
+  List list{"/library/sections/" + section.key + "/all", listing(kind),
+            "The list of " + plural(kind) + " of \"" + section.title + '"'};
+  list.query.push_back(filter_of(feature));
+  return list;
+}
+
+Follower::Follower(Reading& reading, Feature feature, const Section& section, const ServerAccess& access,
+                   const KeepPlace& place, const std::string& ref_prefix, const std::string& folder)
+    : reading_(reading),
+      feature_(feature),
+      section_(section),
+      access_(access),
+      place_(place),
+      ref_prefix_(ref_prefix),
+      joins_(folder),
+      nobody_(&nowhere),
+      own_{reading.call, reading.host, reading.source, nobody_, reading.memo} {}
+
+bool Follower::read() {
+  if (place_.path.empty()) return false;
+  began_ = reading_.host.now();
+  const auto file = KeptFile::open(place_.path, place_.about);
+  if (!file) return false;
+  file_ = &*file;
+  kept_ = file->kept();
+  if (began_ < kept_.full_read_at || began_ - kept_.full_read_at >= place_.full_read_s) return false;
+  moved_ = kept_.marker != section_.marker;
+  for (const KeptPart& part : kept_.parts) parts_.push_back({part});
+  try {
+    if (!ask() || !agrees()) {
+      reading_.host.log(LogLevel::info, "What changed in the " + std::string(name_of(feature_)) + " of \"" +
+                                            section_.title + "\" is not sure; all of it is read.");
+      return false;
+    }
+  } catch (const Damaged&) {
+    return false;
+  } catch (const Error& e) {
+    // A server that does not take such questions; whether it takes the usual ones will show.
+    if (e.status != CW_PROTOCOL && e.status != CW_AUTH && e.status != CW_SCOPE) throw;
+    return false;
+  }
+  reading_.host.log(LogLevel::debug, "Of the " + std::string(name_of(feature_)) + " of \"" + section_.title +
+                                         "\" only what can have changed was asked for.");
+  try {
+    send();
+  } catch (const Damaged&) {
+    throw Error(CW_STORAGE, "read_damaged", place_.path + " is damaged, although it was whole a moment ago.",
+                "Look whether the disk is failing.");
+  }
+  return true;
+}
+
+bool Follower::ask() {
+  const auto kinds = kinds_of(feature_, section_);
+  if (!std::equal(kinds.begin(), kinds.end(), parts_.begin(), parts_.end(),
+                  [](Kind kind, const Part& part) { return kind == part.kept.kind; }))
+    return false;
+  if (feature_ == Feature::history && !ask_plays()) return false;
+  if (section_.type == "show" && !ask_shows()) return false;
+  for (Part& part : parts_)
+    if (!ask_part(part)) return false;
+  return ask_touched() && own_.defect.empty() && own_.id_requests_left > 0;
+}
+
+bool Follower::ask_plays() {
+  struct NewPlays : PageSink {
+    NewPlays(const Kept& kept, std::int64_t account_id, std::map<std::uint64_t, Times>& times)
+        : last(kept.newest_play), newest(last), account(account_id), into(times) {}
+    void row(const wire::Row& row) override {
+      const Play play = read_play(row, account);
+      numbered = numbered && play.number != 0;
+      if (play.number <= last) return;
+      ++count;
+      newest = std::max(newest, play.number);
+      if (play.fault == Note::count) into[play.item].push_back(play.at);
+    }
+    void page_end(std::uint64_t, std::uint64_t) override {}
+    std::uint64_t last, newest, count = 0;
+    std::int64_t account;
+    bool numbered = true;
+    std::map<std::uint64_t, Times>& into;
+  } sink(kept_, access_.account_id, new_plays_);
+  const Head head = read_head(own_.call, own_.source, plays_listing(section_, access_), Field::viewed_at,
+                              kept_.plays_since, arena_, sink);
+  if (!head.sure || !sink.numbered || kept_.plays_total + sink.count != head.total) return false;
+  changed_ = sink.count > 0;
+  kept_.plays_total = head.total;
+  kept_.newest_play = sink.newest;
+  kept_.plays_since = std::max(kept_.plays_since, since(head.top, began_, reading_.host.now()));
+  return true;
+}
+
+// While the marker stands still the shows are what they were.
+bool Follower::ask_shows() {
+  if (!moved_) {
+    joins_.shows.load(kept_.shows);
+    return true;
+  }
+  joins_.shows.load(own_, section_);
+  joins_.shows_loaded = true;
+  for (auto at = kept_.shows.begin(); at != kept_.shows.end();) {
+    KeptShow now;
+    identity::Tokens ids;
+    std::string_view title;
+    arena_.clear();
+    if (!joins_.shows.find(at->first, arena_, ids, &title)) {
+      shows_lost_ = shows_lost_ || at->second.listed;
+      at = at->second.listed ? kept_.shows.erase(at) : std::next(at);
+      continue;
+    }
+    now.title = title;
+    for (const cw_token& t : ids.all()) now.ids.push_back({std::string(view(t.scheme)), std::string(view(t.value))});
+    at->second = std::move(now);
+    ++at;
+  }
+  return own_.defect.empty();
+}
+
+bool Follower::ask_part(Part& part) {
+  const List list = listing_of(feature_, section_, part.kept.kind);
+  const auto head = [&](const char* sort, Field field, std::int64_t since_then) {
+    List sorted = list;
+    sorted.query.emplace_back("sort", sort);
+    ++round_;
+    ItemSink sink(own_, feature_, section_, part.kept.kind, ref_prefix_, joins_, arena_);
+    sink.records = this;
+    return read_head(own_.call, own_.source, sorted, field, since_then, arena_, sink);
+  };
+  part.by_time = head(feature_ == Feature::ratings ? "lastRatedAt:desc" : "lastViewedAt:desc", time_field(feature_),
+                      part.kept.since);
+  if (moved_ && part.by_time.sure) part.by_update = head("updatedAt:desc", Field::updated_at, part.kept.updated_since);
+  // Every row of a list must be what was asked for.
+  for (const Note note : {Note::other_kind, Note::no_key, Note::other_library, Note::filtered})
+    if (own_.tally.of(note) > 0) return false;
+  if (!sure_ || !part.by_time.sure) return false;
+  if (moved_ && (!part.by_update.sure || part.by_update.total != part.by_time.total)) return false;
+  // That nothing at all is watched may as well mean that the filter is not known any more.
+  return part.by_time.total > 0 || feature_ != Feature::history;
+}
+
+bool Follower::ask_touched() {
+  const std::vector<std::string> keys = Touched(place_.path).keys();
+  if (keys.size() > most_touched) return false;
+  struct Taker : RowTaker {
+    explicit Taker(Follower& f) : follower(f) {}
+    void take(const wire::Row& row) override {
+      const auto kind = kind_named(row.text(Field::type));
+      cw_value value = no_value;
+      if (!kind || !read_value(row, follower.feature_, value)) return;
+      ItemSink sink(follower.own_, follower.feature_, follower.section_, *kind, follower.ref_prefix_, follower.joins_,
+                    arena);
+      sink.records = &follower;
+      arena.clear();
+      ++follower.round_;
+      sink.row(row);
+      sink.page_end(1, 1);
+    }
+    Follower& follower;
+    wire::Arena arena{};
+  } taker(*this);
+  std::vector<std::string_view> wanted;
+  for (const std::string& key : keys) {
+    const std::uint64_t number = join_key(key);
+    if (std::to_string(number) != key) return false;
+    news_[number].record.clear();
+    wanted.push_back(key);
+  }
+  unsigned budget = static_cast<unsigned>(2 * wanted.size() + 1);
+  ask_for_rows(own_.call, own_.source, wanted, budget, taker);
+  return sure_ && own_.tally.of(Note::other_library) == 0;
+}
+
+void Follower::take(const Record& record) {
+  News& news = news_[record.key];
+  if (news.round == round_) sure_ = false;  // twice in one list
+  news.round = round_;
+  news.kind = record.kind;
+  news.record.clear();
+  encode(record, news.record);
+}
+
+void Follower::take_show(std::uint64_t key, std::string_view title, std::span<const cw_token> ids, bool listed) {
+  KeptShow show{std::string(title), {}, listed};
+  for (const cw_token& t : ids) show.ids.push_back({std::string(view(t.scheme)), std::string(view(t.value))});
+  const auto [at, is_new] = kept_.shows.try_emplace(key, show);
+  if (!is_new && at->second != show) sure_ = false;
+}
+
+Follower::Part& Follower::part_of(Kind kind) {
+  const auto at = std::find_if(parts_.begin(), parts_.end(), [&](const Part& p) { return p.kept.kind == kind; });
+  if (at == parts_.end()) throw Damaged();
+  return *at;
+}
+
+// Whether an item of which nothing was heard can still be in the list: it would stand among the rows that were read if
+// its time said so.
+bool Follower::stays(const Part& part, const Record& head) const {
+  const auto seen = [&](const Head& list, std::int64_t at) { return list.whole || (list.sure && at > list.bottom); };
+  if (seen(part.by_time, head.at) || seen(part.by_update, head.updated_at)) return false;
+  return !part.members_known ||
+         std::binary_search(part.members.begin(), part.members.end(), std::pair(head.key, head.at));
+}
+
+bool Follower::agrees() {
+  const auto lost = [](const Part& p) { return p.staying + p.fresh > p.by_time.total; };
+  if (!add_up()) return false;
+  if (std::none_of(parts_.begin(), parts_.end(), lost))
+    return std::all_of(parts_.begin(), parts_.end(),
+                       [](const Part& p) { return p.staying + p.fresh == p.by_time.total; });
+  for (Part& part : parts_)
+    if (lost(part) && !ask_members(part)) return false;
+  return add_up() && std::all_of(parts_.begin(), parts_.end(),
+                                 [](const Part& p) { return p.staying + p.fresh == p.by_time.total; });
+}
+
+bool Follower::add_up() {
+  for (Part& part : parts_) part.staying = part.fresh = 0;
+  bool fits = true;
+  wire::Arena arena;
+  file_->each_block([&](const std::vector<std::string_view>& records) {
+    for (const std::string_view bytes : records) {
+      const Record head = decode_head(bytes);
+      Part& part = part_of(head.kind);
+      const auto news = news_.find(head.key);
+      if (news == news_.end()) {
+        if (!stays(part, head)) {
+          changed_ = true;
+          continue;
+        }
+        ++part.staying;
+        if (!new_plays_.empty() && new_plays_.count(head.key) > 0) fits = false;  // a play that did not move its item
+        if (shows_lost_ && head.show != 0 && kept_.shows.count(head.show) == 0) fits = false;
+        continue;
+      }
+      if (std::exchange(news->second.joined, true) || news->second.record.empty()) {
+        changed_ = changed_ || news->second.record.empty();
+        continue;
+      }
+      arena.clear();
+      if (feature_ == Feature::history) join_plays(head.key, decode(bytes, arena).plays, news->second.record);
+      changed_ = changed_ || news->second.record != bytes;
+    }
+  });
+  for (auto& [key, news] : news_) {
+    if (news.record.empty()) continue;
+    Part& part = part_of(news.kind);
+    ++part.fresh;
+    if (part.members_known) {
+      const Record head = decode_head(news.record);
+      if (!std::binary_search(part.members.begin(), part.members.end(), std::pair(key, head.at))) fits = false;
+    }
+    if (std::exchange(news.joined, true)) continue;
+    changed_ = true;
+    if (feature_ != Feature::history) continue;
+    const auto loose = kept_.loose_plays.extract(key);
+    join_plays(key, loose ? loose.mapped() : Times{}, news.record);
+  }
+  return fits;
+}
+
+void Follower::join_plays(std::uint64_t key, std::span<const std::int64_t> kept, std::string& record) {
+  Record r = decode(record, arena_);
+  const auto news = new_plays_.find(key);
+  const Times plays = joined(kept, news == new_plays_.end() ? Times{} : news->second);
+  r.plays = plays;
+  std::string with_plays;
+  encode(r, with_plays);
+  record = std::move(with_plays);
+}
+
+// Something was taken back: which, tells only the whole list, without anything but keys and times.
+bool Follower::ask_members(Part& part) {
+  List list = listing_of(feature_, section_, part.kept.kind);
+  list.what = "The list of what is left of the " + plural(part.kept.kind) + " of \"" + section_.title + '"';
+  std::erase_if(list.query, [](const auto& q) { return q.first == "includeGuids"; });
+  for (auto& [name, value] : list.query) {
+    if (name == "excludeFields")
+      value +=
+          ",title,titleSort,originalTitle,guid,key,year,index,parentIndex,parentKey,grandparentKey,parentGuid,"
+          "grandparentGuid,parentTitle,grandparentTitle,parentRatingKey,grandparentRatingKey,rating,audienceRating,"
+          "duration,originallyAvailableAt,addedAt,updatedAt,editionTitle,leafCount,viewedLeafCount,childCount";
+    if (name == "excludeElements") value += ",Guid";
+  }
+  struct Members : PageSink {
+    Members(Part& p, Field f) : part(p), field(f) {}
+    void row(const wire::Row& row) override {
+      part.members.emplace_back(join_key(row.text(Field::rating_key)), row.time(field));
+    }
+    void page_end(std::uint64_t, std::uint64_t) override {}
+    Part& part;
+    Field field;
+  } sink(part, time_field(feature_));
+  const ListEnd end = read_list(own_.call, own_.source, list, arena_, sink);
+  std::sort(part.members.begin(), part.members.end());
+  part.members_known = true;
+  return end.complete() && end.rows == part.by_time.total;
+}
+
+void Follower::send() {
+  std::optional<KeptWriter> writer;
+  const bool must_keep = changed_ = changed_ || moved_;
+  const auto keep = [&](auto&& use) {  // a read that cannot be kept is a read all the same
+    if (!changed_) return;
+    try {
+      if (!writer) writer.emplace(place_.path);
+      use(*writer);
+    } catch (const Error& e) {
+      changed_ = false;
+      writer.reset();
+      reading_.host.log(LogLevel::warning, e.what());
+    }
+  };
+  std::vector<std::string_view> saying;
+  const auto say_all = [&] {
+    keep([&](KeptWriter& w) {
+      for (const std::string_view record : saying) w.add(record);
+    });
+    say(saying);
+    saying.clear();
+  };
+  file_->each_block([&](const std::vector<std::string_view>& records) {
+    for (const std::string_view bytes : records) {
+      const Record head = decode_head(bytes);
+      const auto news = news_.find(head.key);
+      if (news == news_.end() ? !stays(part_of(head.kind), head) : news->second.record.empty()) {
+        arena_.clear();
+        if (feature_ == Feature::history) keep_loose(head.key, decode(bytes, arena_).plays);
+      } else if (news == news_.end()) {
+        saying.push_back(bytes);
+      } else if (!news->second.record.empty()) {
+        saying.push_back(news->second.record);
+        news->second.said = true;
+      }
+    }
+    say_all();
+  });
+  for (const auto& [key, news] : news_)
+    if (!news.record.empty() && !news.said) saying.push_back(news.record);
+  say_all();
+  for (const auto& [key, times] : new_plays_) {
+    const auto news = news_.find(key);
+    if (news == news_.end() || news->second.record.empty()) keep_loose(key, times);
+  }
+  kept_.marker = section_.marker;
+  kept_.parts.clear();
+  for (Part& part : parts_) {
+    const std::int64_t now = reading_.host.now();
+    part.kept.total = part.by_time.total;
+    part.kept.since = std::max(part.kept.since, since(part.by_time.top, began_, now));
+    part.kept.updated_since = std::max(part.kept.updated_since, since(part.by_update.top, began_, now));
+    kept_.parts.push_back(part.kept);
+  }
+  keep([&](KeptWriter& w) { w.finish(kept_); });
+  if (!must_keep || changed_) Touched(place_.path).clear();
+}
+
+void Follower::keep_loose(std::uint64_t key, std::span<const std::int64_t> plays) {
+  if (plays.empty()) return;
+  Times& times = kept_.loose_plays[key];
+  times = joined(times, plays);
+}
+
+void Follower::say(const std::vector<std::string_view>& records) {
+  std::vector<cw_fact> facts;
+  facts.reserve(records.size());
+  arena_.clear();
+  for (const std::string_view bytes : records)
+    facts.push_back(fact_of(decode(bytes, arena_), feature_, ref_prefix_, section_.key, kept_.shows, arena_));
+  if (!facts.empty()) reading_.sink.accept(facts);
+  reading_.rows_done += facts.size();
+  reading_.progress(0, 0);
+}
+
+}  // namespace crosswatch::plex::feature
