@@ -6,7 +6,7 @@
 #define SIZE(type, size) _Static_assert(sizeof(type) == (size), #type " changed its size")
 #define AT(type, field, offset) _Static_assert(offsetof(type, field) == (offset), #type "." #field " moved")
 
-_Static_assert(CW_ABI_MAJOR == 1 && CW_ABI_MINOR == 0, "review the whole file");
+_Static_assert(CW_ABI_MAJOR == 1 && CW_ABI_MINOR == 1, "review the whole file");
 _Static_assert(CW_TIME_UNKNOWN == INT64_MIN, "unknown times");
 
 SIZE(cw_str, 16);
@@ -40,6 +40,9 @@ SIZE(cw_ops, 24);
 SIZE(cw_outcome, 368);
 SIZE(cw_answer, 232);
 SIZE(cw_sync, 48);
+SIZE(cw_event, 64);
+SIZE(cw_event_sink, 48);
+SIZE(cw_watcher, 32);
 SIZE(cw_provider, 32);
 SIZE(cw_entry, 40);
 AT(cw_error, code, 24);
@@ -109,6 +112,16 @@ AT(cw_sync, capability, 8);
 AT(cw_sync, snapshot, 24);
 AT(cw_sync, apply, 32);
 AT(cw_sync, lookup, 40);
+AT(cw_event, kind, 4);
+AT(cw_event, item, 8);
+AT(cw_event, user, 16);
+AT(cw_event, id, 48);
+AT(cw_event_sink, event, 16);
+AT(cw_event_sink, link, 32);
+AT(cw_event_sink, dropped, 40);
+AT(cw_watcher, can, 8);
+AT(cw_watcher, watch, 16);
+AT(cw_watcher, receive, 24);
 AT(cw_provider, self, 8);
 AT(cw_provider, destroy, 16);
 AT(cw_provider, query, 24);
@@ -136,3 +149,8 @@ IS(CW_APPLIED, 1);
 IS(CW_IN_DOUBT, 10);
 IS(CW_PRESENT, 1);
 IS(CW_AMBIGUOUS_TITLE, 4);
+IS(CW_WEBHOOKS, 0);
+IS(CW_EVENT_START, 1);
+IS(CW_EVENT_RATED, 6);
+IS(CW_LINK_LIVE, 1);
+IS(CW_LINK_LOST, 3);

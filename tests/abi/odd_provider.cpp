@@ -9,12 +9,14 @@ namespace {
 
 using namespace crosswatch;
 
-class Odd final : public Provider, public SyncAdapter {
+class Odd final : public Provider, public SyncAdapter, public Watcher {
 public:
   explicit Odd(Host host) : host_(host), how_(host.config("how")) {
     if (how_ == "fail to start") throw std::runtime_error("it does not start");
   }
   SyncAdapter* sync() noexcept override { return this; }
+  Watcher* watcher() noexcept override { return this; }
+  std::uint32_t can() const noexcept override { return bit(EventKind::start) | bit(EventKind::watched); }
   cw_capability capability(Feature) const noexcept override { return {}; }
   Health check(Call&, std::uint32_t) override { return {}; }
 
@@ -48,6 +50,23 @@ public:
   void lookup(Call&, Feature, const Scope&, Items items, Answers answers) override {
     for (std::size_t i = 0; i < items.size(); ++i)
       answers[i].state = items[i].title.size == 6 ? CW_PRESENT : CW_NO_TITLE;
+  }
+
+  // Tells one play a second from the cursor on, whatever happened before.
+  void watch(Call& call, const Scope& scope, std::string_view cursor, EventSink& sink) override {
+    sink.link(Link::live);
+    for (int told = cursor.empty() ? 0 : std::stoi(std::string(cursor));; call.wait(1000)) {
+      Event e;
+      e.kind = told == 0 ? EventKind::start : EventKind::watched;
+      e.item.title = "A film";
+      e.item.ids = {{"imdb", "tt1"}};
+      e.item.value.at = 1700000000 + told;
+      e.user = "7";
+      e.id = std::to_string(told);
+      sink.event(e);
+      sink.cursor(std::to_string(++told));
+      if (scope.libraries.size() == 1) sink.dropped("library", 2);
+    }
   }
 
 private:

@@ -31,6 +31,12 @@ public:
     m.abi = static_cast<int>(*root_.find("abi")->as<std::int64_t>());
     m.library = file_.parent_path() / text(root_, "library");
     m.directory = flag(root_, "directory");
+    if (const Value* const live = root_.find("watcher")) {
+      const std::vector<std::string> told = texts(*live, "events");
+      for (const EventKind k : all_event_kinds)
+        if (std::find(told.begin(), told.end(), name_of(k)) != told.end()) m.watcher |= bit(k);
+      if (flag(*live, "webhooks")) m.watcher |= can_receive;
+    }
     for (const Feature f : all_features) {
       cw_capability& c = m.capabilities[static_cast<std::size_t>(f)];
       c.struct_size = sizeof c;

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <array>
-#include <crosswatch/item.hpp>
+#include <crosswatch/watcher.hpp>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -44,6 +44,7 @@ struct Manifest {
   std::array<cw_capability, CW_FEATURE_COUNT> capabilities{};
   bool sync = false;                       // names any feature
   bool directory = false;                  // users, servers, libraries
+  std::uint32_t watcher = 0;               // bits of what it tells live, and can_receive; 0: nothing
   std::string auth_flow{};                 // "device_pin"; empty: needs no login
   std::vector<std::string> auth_writes{};  // settings that a login replaces
   std::string login_key() const;           // the login itself: the first secret among them; empty: there is none

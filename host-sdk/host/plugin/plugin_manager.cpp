@@ -62,6 +62,18 @@ std::string difference(Feature f, const cw_capability& says, const cw_capability
   return {};
 }
 
+std::string difference_live(std::uint32_t says, std::uint32_t offers) {
+  const auto differ = [&](std::uint32_t one, std::string_view what) {
+    if ((says & one) == (offers & one)) return std::string();
+    return "watcher." + std::string(what) +
+           ((says & one) != 0 ? " is declared and not offered" : " is offered and not declared");
+  };
+  std::string problem = differ(can_receive, "webhooks");
+  for (const EventKind k : all_event_kinds)
+    if (problem.empty()) problem = differ(bit(k), name_of(k));
+  return problem;
+}
+
 // Why the library is not what its manifest says; empty when it is.
 std::string lie(const Manifest& manifest, const std::shared_ptr<Plugin>& plugin, Log& log) {
   if (manifest.version != plugin->entry().version)
@@ -74,7 +86,8 @@ std::string lie(const Manifest& manifest, const std::shared_ptr<Plugin>& plugin,
   };
   for (const std::string& problem : {differs("a login", !manifest.auth_flow.empty(), session.offers_auth()),
                                      differs("a directory", manifest.directory, session.offers_directory()),
-                                     differs("sync", manifest.sync, session.offers_sync())})
+                                     differs("sync", manifest.sync, session.offers_sync()),
+                                     difference_live(manifest.watcher, session.watcher_can())})
     if (!problem.empty()) return problem;
   if (manifest.sync)
     for (const Feature f : all_features)

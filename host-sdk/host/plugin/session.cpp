@@ -1,6 +1,6 @@
 #include "plugin/session.hpp"
 
-#include <algorithm>
+#include "plugin/boundary.hpp"
 
 namespace crosswatch::host {
 namespace {
@@ -74,50 +74,6 @@ cw_host host_table(Services& s) {
   return h;
 }
 
-cw_error blank() noexcept {
-  cw_error e{};
-  e.struct_size = sizeof e;
-  return e;
-}
-
-// Fixed arrays that a plugin filled, neither whose sizes nor whose end it may have got right.
-template <std::size_t N>
-std::string sized(const char (&text)[N], std::uint32_t size) {
-  return std::string(text, std::min<std::size_t>(size, N));
-}
-template <std::size_t N>
-std::string terminated(const char (&text)[N]) {
-  return std::string(text, std::find(text, text + N, '\0'));
-}
-
-Error to_error(cw_status status, const cw_error& e) {
-  const std::string message = sized(e.message, e.message_size);
-  Error out(status, sized(e.code, e.code_size), message.empty() ? "The provider failed and gave no reason." : message,
-            sized(e.remedy, e.remedy_size));
-  if (out.code.empty()) out.code = "provider_error";
-  out.retry_after(e.retry_after_ms).http(e.http_status);
-  return out;
-}
-
-// What made the operation fail: where that was the host itself, in the host's own words.
-Error cause(cw_status status, const cw_error& e, Services& host) {
-  const Error told = to_error(status, e);
-  const bool by_host = told.code == "host_refused" || told.code == "kv_write_failed" || told.code == "no_data_dir";
-  return by_host ? host.take_refusal().value_or(told) : told;
-}
-
-void ensure(cw_status status, const cw_error& e, Operation& op, Services& host) {
-  op.rethrow();
-  if (status < 0) throw cause(status, e, host);
-}
-
-// A sink whose callbacks run inside the operation's guard.
-template <class Target>
-struct Collector {
-  Operation& op;
-  Target& target;
-};
-
 cw_setting_sink setting_sink(Collector<SettingList>& to) {
   return {sizeof(cw_setting_sink), &to, [](void* c, cw_str key, cw_str value) noexcept {
             auto& self = *static_cast<Collector<SettingList>*>(c);
@@ -151,20 +107,6 @@ std::vector<Row> ask_rows(Operation& op, Services& host, RowMaker<Row, Raw> make
   return std::move(ctx.rows);
 }
 
-// Lends a list of library ids as a cw_scope.
-struct LentScope {
-  explicit LentScope(const std::vector<std::string>& libraries) {
-    for (const std::string& l : libraries) names.push_back(str(l));
-    raw = {sizeof(cw_scope), static_cast<std::uint32_t>(names.size()), names.data()};
-  }
-  std::vector<cw_str> names{};
-  cw_scope raw{};
-};
-
-Error not_offered(const char* what) {
-  return Error(CW_UNSUPPORTED, "not_offered", std::string("This provider does not offer ") + what + ".");
-}
-
 }  // namespace
 
 void Services::store(std::string_view key, std::string_view) {
@@ -189,9 +131,10 @@ Session::Session(std::shared_ptr<Plugin> plugin, Services& s) : plugin_(std::mov
   auth_ = static_cast<const cw_auth*>(raw_.query(raw_.self, CW_AUTH_IID));
   directory_ = static_cast<const cw_directory*>(raw_.query(raw_.self, CW_DIRECTORY_IID));
   sync_ = static_cast<const cw_sync*>(raw_.query(raw_.self, CW_SYNC_IID));
-  // The last functions of minor version 0; what came later is asked for where it is used.
+  watcher_ = static_cast<const cw_watcher*>(raw_.query(raw_.self, CW_WATCHER_IID));
+  // The last functions of the first version of each; what came later is asked for where it is used.
   if ((auth_ && !CW_HAS(auth_, status)) || (directory_ && !CW_HAS(directory_, select)) ||
-      (sync_ && !CW_HAS(sync_, lookup))) {
+      (sync_ && !CW_HAS(sync_, lookup)) || (watcher_ && !CW_HAS(watcher_, receive))) {
     raw_.destroy(raw_.self);
     throw Error(CW_INTERNAL, "incomplete_provider", "The plugin offers an incomplete table of functions.");
   }

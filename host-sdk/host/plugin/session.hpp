@@ -52,6 +52,16 @@ struct SnapshotResult {
   std::string reason{};
   std::string scope{};
 };
+// Takes the events of a watch, on its thread. What it throws ends the watch and goes on to who called.
+class Listener {
+public:
+  virtual ~Listener() = default;
+  virtual void event(const Event& event) = 0;  // returns when the event is kept, come what may
+  virtual void cursor(std::string_view text) = 0;
+  virtual void link(Link state, std::string_view reason) = 0;
+  virtual void dropped(std::string_view reason, std::uint64_t count) = 0;
+};
+
 // What the provider reported about a batch before it stopped, if it stopped.
 struct ApplyResult {
   std::vector<cw_outcome> outcomes{};
@@ -91,6 +101,13 @@ public:
   std::vector<cw_answer> lookup(Operation& op, Feature feature, const std::vector<std::string>& libraries,
                                 const std::vector<cw_fact>& items);
 
+  // 0 when it tells nothing live; else bit(EventKind) of what it tells, and can_receive.
+  std::uint32_t watcher_can() const noexcept;
+  // Returns by throwing: CANCELLED when the operation is cancelled. On a session of its own.
+  void watch(Operation& op, const std::vector<std::string>& libraries, std::string_view cursor, Listener& listener);
+  void receive(Operation& op, const std::vector<std::string>& libraries, std::string_view content_type,
+               std::string_view body, Listener& listener);
+
   // What the conformance suite drives; valid as long as the session.
   const cw_entry& entry() const noexcept { return plugin_->entry(); }
   const cw_host& host_tables() const noexcept { return host_; }
@@ -99,6 +116,7 @@ private:
   const cw_auth& auth() const;
   const cw_directory& directory() const;
   const cw_sync& sync() const;
+  const cw_watcher& watcher() const;
 
   std::shared_ptr<Plugin> plugin_;  // first: outlives the instance
   cw_host host_{};
@@ -106,6 +124,7 @@ private:
   const cw_auth* auth_ = nullptr;
   const cw_directory* directory_ = nullptr;
   const cw_sync* sync_ = nullptr;
+  const cw_watcher* watcher_ = nullptr;
 };
 
 }  // namespace crosswatch::host

@@ -25,7 +25,7 @@ extern "C" {
 #endif
 
 #define CW_ABI_MAJOR 1u /* an existing declaration changed: any other major is refused */
-#define CW_ABI_MINOR 0u /* something was appended: either side may be the newer one */
+#define CW_ABI_MINOR 1u /* something was appended: either side may be the newer one */
 #define CW_ENTRY_SYMBOL "cw_plugin_entry"
 #define CW_EXPORT __attribute__((visibility("default")))
 
@@ -421,6 +421,67 @@ typedef struct cw_sync {
   cw_status (*lookup)(void* self, const cw_call* call, uint32_t feature, const cw_scope* scope, const cw_facts* items,
                       cw_answer* each, uint32_t stride, cw_error* err);
 } cw_sync;
+
+/* ---- Watcher --------------------------------------------------------------------------------------
+ * Optional, since minor 1: what people do, told while they do it. */
+
+#define CW_WATCHER_IID "cw.watcher/1"
+
+enum {
+  CW_WEBHOOKS = 0,    /* no event: the bit of cw_watcher.can that says that receive can be called */
+  CW_EVENT_START = 1, /* a session of a player with this item has begun */
+  CW_EVENT_PROGRESS = 2,
+  CW_EVENT_PAUSE = 3,
+  CW_EVENT_STOP = 4,    /* the session is over, or goes on with another item */
+  CW_EVENT_WATCHED = 5, /* the service counts the item as watched: one event for each play */
+  CW_EVENT_RATED = 6
+};
+
+/* `item` names what was played or rated, and its value says the rest: at (time of the event), progress_ms and
+ * duration_ms (position; -1 unknown), rating (CW_EVENT_RATED; -1: the rating was removed). */
+typedef struct cw_event {
+  uint32_t struct_size;
+  uint32_t kind; /* CW_EVENT_START .. */
+  const cw_fact* item;
+  cw_str user;    /* cw_user.id of the person who did it, proven */
+  cw_str session; /* start to stop, and watched where it is known; else empty */
+  cw_str id;      /* watched, rated: the same text whenever this very event is told again; else empty */
+} cw_event;
+
+enum {
+  CW_LINK_LIVE = 1,    /* every kind of event arrives as it happens */
+  CW_LINK_POLLING = 2, /* only what history tells, minutes later; `reason` says why */
+  CW_LINK_LOST = 3     /* nothing arrives; what happens meanwhile is read back later */
+};
+
+/* All [call]. Anything but CW_OK means stop and return that status. */
+typedef struct cw_event_sink {
+  uint32_t struct_size;
+  void* ctx;
+  /* CW_OK: the host keeps the event, even if it is killed now. */
+  cw_status (*event)(void* ctx, const cw_event* event);
+  /* Everything before this text is told: for the host to store, and to hand to the next watch. At most 64 KiB. */
+  cw_status (*cursor)(void* ctx, cw_str cursor);
+  cw_status (*link)(void* ctx, uint32_t state, cw_str reason); /* CW_LINK_LIVE ..; only when it has changed */
+  /* So many more were left out: "user" "unattributed" "library" "type" "live" "trailer" .. */
+  cw_status (*dropped)(void* ctx, cw_str reason, uint64_t count);
+} cw_event_sink;
+
+typedef struct cw_watcher {
+  uint32_t struct_size;
+  uint32_t reserved;
+  uint32_t (*can)(void* self); /* [any] needs no login. Bit 1 << CW_EVENT_START .. of each kind that it can tell */
+  /* [owner] Tells the events of the profile's user, and of nobody else, until it is cancelled: the host gives it a
+   * thread and an instance of its own. Trouble on the way is waited out; an error means that only a person can help.
+   * `cursor`: the last one that the sink got, empty the first time; what is not known is no cursor, and it begins
+   * anew with this moment. */
+  cw_status (*watch)(void* self, const cw_call* call, const cw_scope* scope, cw_str cursor, const cw_event_sink* sink,
+                     cw_error* err);
+  /* [owner] The same events out of what the service posted to the host; `content_type` is the header. CW_PROTOCOL
+   * when the body is none of its kind. Uses `event` and `dropped` of the sink. */
+  cw_status (*receive)(void* self, const cw_call* call, const cw_scope* scope, cw_str content_type, cw_str body,
+                       const cw_event_sink* sink, cw_error* err);
+} cw_watcher;
 
 /* ---- Entry --------------------------------------------------------------------------------------- */
 

@@ -189,6 +189,11 @@ private:
   const cw_report_sink* raw_;
 };
 
+// What an operation is limited to.
+struct Scope {
+  std::vector<std::string_view> libraries{};  // empty: what the profile's own settings allow
+};
+
 // Walks an array by the producer's stride, so that longer elements of a newer producer still work.
 template <class T, class F>
 void for_each(const void* first, std::uint64_t count, std::uint32_t stride, F&& f) {

@@ -116,6 +116,21 @@ struct ReportCollector {
   cw_report_sink raw{};
 };
 
+// Keeps what a watch tells. `on_event` may stop it: called with each event, after it was kept.
+struct EventCollector {
+  EventCollector();
+  EventCollector(const EventCollector&) = delete;
+  EventCollector& operator=(const EventCollector&) = delete;
+  EventSink sink() const noexcept { return EventSink(&raw); }
+
+  std::vector<Event> events{};
+  std::string cursor{};  // the last one
+  std::vector<std::pair<Link, std::string>> links{};
+  std::map<std::string, std::uint64_t> dropped{};
+  std::function<cw_status()> on_event{};
+  cw_event_sink raw{};
+};
+
 }  // namespace crosswatch
 
 #include <crosswatch/detail/fake_host.hpp>

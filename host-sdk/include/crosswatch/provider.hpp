@@ -3,6 +3,7 @@
 #pragma once
 
 #include <crosswatch/call.hpp>
+#include <crosswatch/watcher.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -71,9 +72,6 @@ struct FeatureHealth {
 struct Health {
   std::string identity{};  // of account and server; another text means other facts
   std::array<FeatureHealth, CW_FEATURE_COUNT> features{};
-};
-struct Scope {
-  std::vector<std::string_view> libraries{};  // empty: what the profile's own settings allow
 };
 struct SnapshotEnd {
   bool complete = false;
@@ -144,6 +142,7 @@ public:
   virtual AuthProvider* auth() noexcept { return nullptr; }
   virtual Directory* directory() noexcept { return nullptr; }
   virtual SyncAdapter* sync() noexcept { return nullptr; }
+  virtual Watcher* watcher() noexcept { return nullptr; }
 };
 
 }  // namespace crosswatch

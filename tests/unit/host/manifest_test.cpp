@@ -25,13 +25,15 @@ std::string with(const std::string& more) {
 }
 
 TEST_CASE("a manifest says what a plugin can do and which settings it has") {
-  const Manifest m = read(with(R"("directory":true,"auth":{"flow":"device_pin","writes":["token"]},
+  const Manifest m = read(with(
+      R"("directory":true,"watcher":{"events":["start","watched"],"webhooks":true},"auth":{"flow":"device_pin","writes":["token"]},
     "capabilities":{"ratings":{"read":true,"add":true,"kinds":["movie","show"],"rating_step":0.5},
                     "history":{"read":true,"remove":true,"backdate":true,"events":true,"kinds":["episode"],"time_precision":60}},
     "config":[{"key":"token","type":"string","secret":true},{"key":"a.b","type":"integer","default":"5","min":1},
               {"key":"s","type":"string","per_profile":true},{"key":"l","type":"list","default":["x"],"inherits":"s"}])"));
   CHECK(m.library == "/plugins/acme/acme.so");
   CHECK(m.directory);
+  CHECK(m.watcher == (bit(EventKind::start) | bit(EventKind::watched) | can_receive));
   CHECK(m.sync);
   CHECK(m.auth_flow == "device_pin");
   CHECK(m.auth_writes == std::vector<std::string>{"token"});

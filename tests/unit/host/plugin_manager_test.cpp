@@ -134,7 +134,9 @@ TEST_CASE("a plugin that cannot be used says why, cannot be enabled, and stops n
            {"sync is offered and not declared", built / "toy/toy.so", [](json::Value& m) { m.erase("capabilities"); }},
            {"a login is offered and not declared", built / "toy/toy.so", [](json::Value& m) { m.erase("auth"); }},
            {"a directory is declared and not offered", built / "toy/toy.so",
-            [](json::Value& m) { m["directory"] = true; }}}) {
+            [](json::Value& m) { m["directory"] = true; }},
+           {"watcher.pause is declared and not offered", built / "toy/toy.so",
+            [](json::Value& m) { m["watcher"] = json::parse(R"({"events":["pause"]})"); }}}) {
     World w;
     w.install("bad", "", [](json::Value& m) { m["id"] = "bad"; });
     fs::remove_all(w.temp / "plugins/bad");

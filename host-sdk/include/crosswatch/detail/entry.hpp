@@ -235,11 +235,35 @@ inline constexpr cw_sync sync_table{
     },
 };
 
+inline constexpr cw_watcher watcher_table{
+    sizeof(cw_watcher),
+    0,
+    [](void* p) noexcept { return self(p).watcher()->can(); },
+    [](void* p, const cw_call* c, const cw_scope* scope, cw_str cursor, const cw_event_sink* s, cw_error* e) noexcept {
+      return guard(e, [&] {
+        Call call(c);
+        EventSink sink(s);
+        self(p).watcher()->watch(call, to_scope(scope), view(cursor), sink);
+        return CW_OK;
+      });
+    },
+    [](void* p, const cw_call* c, const cw_scope* scope, cw_str content_type, cw_str body, const cw_event_sink* s,
+       cw_error* e) noexcept {
+      return guard(e, [&] {
+        Call call(c);
+        EventSink sink(s);
+        self(p).watcher()->receive(call, to_scope(scope), view(content_type), view(body), sink);
+        return CW_OK;
+      });
+    },
+};
+
 inline const void* query(void* p, const char* interface_id) noexcept {
   const std::string_view id(interface_id);
   if (id == CW_AUTH_IID && self(p).auth()) return &auth_table;
   if (id == CW_DIRECTORY_IID && self(p).directory()) return &directory_table;
   if (id == CW_SYNC_IID && self(p).sync()) return &sync_table;
+  if (id == CW_WATCHER_IID && self(p).watcher()) return &watcher_table;
   return nullptr;
 }
 

@@ -199,4 +199,26 @@ inline ReportCollector::ReportCollector() {
          }};
 }
 
+inline EventCollector::EventCollector() {
+  raw = {sizeof raw,
+         this,
+         [](void* c, const cw_event* e) noexcept -> cw_status {
+           auto& self = *static_cast<EventCollector*>(c);
+           self.events.push_back(to_event(*e));
+           return self.on_event ? self.on_event() : CW_OK;
+         },
+         [](void* c, cw_str text) noexcept -> cw_status {
+           static_cast<EventCollector*>(c)->cursor = view(text);
+           return CW_OK;
+         },
+         [](void* c, std::uint32_t state, cw_str reason) noexcept -> cw_status {
+           static_cast<EventCollector*>(c)->links.emplace_back(static_cast<Link>(state), std::string(view(reason)));
+           return CW_OK;
+         },
+         [](void* c, cw_str reason, std::uint64_t count) noexcept -> cw_status {
+           static_cast<EventCollector*>(c)->dropped[std::string(view(reason))] += count;
+           return CW_OK;
+         }};
+}
+
 }  // namespace crosswatch
