@@ -1,0 +1,182 @@
+// Single things that happen in front of a server.
+#include "watch/playback.hpp"
+
+#include <doctest/doctest.h>
+
+namespace {
+
+using namespace crosswatch;
+using namespace crosswatch::plex::watch;
+
+constexpr std::int64_t start = 1'700'000'000'000, second = 1000, length = 7'200'000;
+
+struct Evening {
+  Evening() : playback(rules(), "me", cursor_of_first_watch()) { connect(); }
+  static Rules rules() {
+    Rules r;
+    r.user = "42";
+    r.accounts = {1, 42};
+    r.own_player = "crosswatch";
+    r.ref_prefix = "m/";
+    r.library = [](std::string_view l) { return l == "1"; };
+    return r;
+  }
+  static std::string cursor_of_first_watch() {
+    Playback first(rules(), "me", "");
+    first.connected(start, true);
+    first.history({}, start);
+    return first.take().cursor.value();
+  }
+  void connect() {
+    playback.connected(now, true);
+    serve();
+  }
+  static Seen row(const std::string& session, const std::string& item, std::int64_t user, std::int64_t position = 0) {
+    Seen s;
+    s.session = session;
+    s.item = item;
+    s.type = "movie";
+    s.library = "1";
+    s.user = user;
+    s.position_ms = position;
+    s.length_ms = length;
+    return s;
+  }
+  void hear(const std::string& session, const std::string& item, const std::string& state, std::int64_t position) {
+    playback.notice({session, item, state, position}, now);
+    wait(4 * second);
+  }
+  void wait(std::int64_t ms) {
+    for (const std::int64_t end = now + ms; now < end;) {
+      now = std::clamp(playback.due_ms(), now + 1, end);
+      serve();
+    }
+  }
+  void serve() {
+    while (playback.due_ms() <= now) {
+      const Wants w = playback.wants(now);
+      if (w.sessions) ++requests, playback.sessions(sessions, now);
+      if (w.history) ++requests, playback.history(rows, now);
+      if (!w.items.empty()) {
+        ++requests;
+        std::map<std::string, Fact> facts;
+        for (const std::string& key : w.items)
+          if (key != "gone") facts[key].ref = "m/" + key;
+        playback.items(w.items, facts, now);
+      }
+    }
+    Output out = playback.take();
+    for (const Event& e : out.events)
+      told.push_back(std::string(name_of(e.kind)) + ' ' + e.item.ref + ' ' + std::to_string(e.item.value.progress_ms));
+    for (const auto& [why, n] : out.dropped) dropped[why] += n;
+  }
+
+  std::int64_t now = start;
+  std::vector<Seen> sessions{};
+  std::vector<HistoryRow> rows{};
+  std::vector<std::string> told{};
+  std::map<std::string, std::uint64_t> dropped{};
+  int requests = 0;
+  Playback playback;
+};
+using Told = std::vector<std::string>;
+
+std::string lines(const Told& told) {
+  std::string out;
+  for (const std::string& line : told) out += line + "; ";
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("a session is told from its start to its stop, and what the server counts is watched") {
+  Evening e;
+  e.sessions = {Evening::row("1", "5", 1)};
+  e.hear("1", "5", "playing", 0);
+  e.hear("1", "5", "paused", 10'000);
+  e.hear("1", "5", "playing", 10'000);
+  e.rows = {{9, "5", "movie", "1", 1, start / 1000 + 12}};
+  e.hear("1", "5", "playing", 6'600'000);
+  e.sessions.clear();
+  e.hear("1", "5", "stopped", 0);  // players often stop at nothing
+  CHECK(lines(e.told) == lines(Told{"start m/5 0", "pause m/5 10000", "start m/5 10000", "progress m/5 6600000",
+                                    "watched m/5 -1", "stop m/5 6600000"}));
+}
+
+TEST_CASE("a session whose user the server does not name is left out and counted") {
+  Evening e;
+  e.sessions = {Evening::row("1", "5", 0)};
+  e.hear("1", "5", "playing", 0);
+  e.hear("1", "5", "playing", 7'000'000);
+  CHECK(e.told.empty());
+  CHECK(e.dropped["unattributed"] == 1);
+}
+
+TEST_CASE("the next title in the same session is never mixed up with the one before") {
+  Evening e;
+  e.sessions = {Evening::row("1", "5", 1)};
+  e.hear("1", "5", "playing", 3'000'000);
+  e.sessions = {Evening::row("1", "6", 1)};
+  e.hear("1", "6", "playing", 0);
+  e.wait(5 * second);
+  CHECK(lines(e.told) == lines(Told{"start m/5 3000000", "stop m/5 3000000", "start m/6 0"}));
+}
+
+TEST_CASE("a session that vanishes is closed at its last position") {
+  Evening e;
+  e.sessions = {Evening::row("1", "5", 1)};
+  e.hear("1", "5", "playing", 1'000'000);
+  e.sessions.clear();
+  e.wait(61 * second);
+  CHECK(lines(e.told) == lines(Told{"start m/5 1000000", "stop m/5 1000000"}));
+}
+
+TEST_CASE("after a restart of the server a number that is another's now tells nothing of that other") {
+  Evening e;
+  e.sessions = {Evening::row("1", "5", 1)};
+  e.hear("1", "5", "playing", 1'000'000);
+  e.sessions = {Evening::row("1", "5", 77)};
+  e.connect();
+  e.hear("1", "5", "playing", 2'000'000);
+  CHECK(lines(e.told) == lines(Told{"start m/5 1000000", "stop m/5 1000000"}));
+  CHECK(e.dropped["user"] == 1);
+}
+
+TEST_CASE("half of a title that was watched before is not watched again") {
+  Evening e;
+  e.sessions = {Evening::row("1", "5", 1)};
+  e.hear("1", "5", "playing", 0);
+  e.hear("1", "5", "stopped", length / 2);
+  e.wait(600 * second);
+  CHECK(lines(e.told) == lines(Told{"start m/5 0", "stop m/5 3600000"}));
+}
+
+TEST_CASE("what is no movie or episode of a wanted library is left out and counted by reason") {
+  Evening e;
+  Seen live = Evening::row("1", "5", 1), music = live, trailer = live, other = live, own = live;
+  live.live = true;
+  music.type = "track";
+  trailer.type = "clip";
+  other.library = "3";
+  own.player = "crosswatch";
+  e.sessions = {live, music, trailer, other, own};
+  for (std::size_t i = 0; i < e.sessions.size(); ++i) e.sessions[i].session = std::to_string(i);
+  e.connect();
+  CHECK(e.told.empty());
+  CHECK(e.dropped ==
+        std::map<std::string, std::uint64_t>{{"library", 1}, {"live", 1}, {"music", 1}, {"own", 1}, {"trailer", 1}});
+}
+
+TEST_CASE("one minute of one session costs at most four requests, and an idle hour at most five") {
+  Evening e;
+  e.requests = 0;
+  e.wait(3600 * second);
+  CHECK(e.requests <= 5);
+  e.requests = 0;
+  e.sessions = {Evening::row("1", "5", 1, 6'450'000)};
+  for (int i = 0; i < 6; ++i) {
+    e.hear("1", "5", "playing", 6'450'000 + i * 10'000);
+    e.wait(6 * second);
+  }
+  CHECK(e.requests <= 4);
+}
