@@ -162,6 +162,41 @@ TEST_CASE("connect --cancel ends the login of another process that waits for the
   CHECK(at(w.ok({"connect", "plex", "--cancel"}).last(), "was_waiting") == Value(false));
 }
 
+TEST_CASE("a login that is granted while another process cancels it is dropped") {
+  World w;
+  const std::string before = bytes_of(w.config);
+  w.fault(FaultKind::hold, "plex_tv", "/api/v2/pins/");
+  Command waiting = w.start({{"connect", "plex", "--json"}});
+  const std::string code = text(crosswatch::host::json::parse(waiting.read_line()), "code");
+  REQUIRE(w.sim.wait_until_one_hangs(30000));
+  REQUIRE(fs::exists(w.state / "link" / "plex@default.json"));
+  REQUIRE(w.sim.approve_pin(code, "owner"));
+  Command cancelling = w.start({{"connect", "plex", "--cancel", "--json"}});
+  while (fs::exists(w.state / "link" / "plex@default.json")) std::this_thread::yield();
+  w.sim.clear_faults();
+  CHECK(cancelling.wait().exit == 0);
+  const Result result = waiting.wait();
+  CHECK(result.exit == 130);
+  CHECK(text(result.last(), "event") == "cancelled");
+  CHECK(bytes_of(w.config) == before);
+}
+
+TEST_CASE("interrupting connect while plex.tv grants the login stores nothing") {
+  World w;
+  const std::string before = bytes_of(w.config);
+  w.fault(FaultKind::hang_after, "plex_tv", "/api/v2/pins/");
+  Command command = w.start({{"connect", "plex", "--json"}});
+  const std::string code = text(crosswatch::host::json::parse(command.read_line()), "code");
+  REQUIRE(w.sim.approve_pin(code, "owner"));
+  REQUIRE(w.sim.wait_until_one_hangs(30000));
+  command.signal(SIGINT);
+  const Result result = command.wait();
+  CHECK(result.exit == 130);
+  CHECK(text(result.last(), "event") == "cancelled");
+  CHECK(w.refused(5, {"connect", "plex", "--resume"}) == "no_link_in_progress");
+  CHECK(bytes_of(w.config) == before);
+}
+
 TEST_CASE("--no-wait prints the code and an opaque state, which --resume takes up in another process") {
   World w;
   const Value event = w.ok({"connect", "plex", "--no-wait"}).last();

@@ -43,6 +43,7 @@ FaultRule fault_of(const Json& json) {
   rule.host = text(json, "host", "any");
   rule.server = static_cast<int>(number(json, "server", -1));
   rule.method = text(json, "method");
+  rule.path = text(json, "path");
   rule.path_prefix = text(json, "path_prefix");
   rule.path_contains = text(json, "path_contains");
   rule.query_contains = text(json, "query_contains");

@@ -1,6 +1,7 @@
 #include "plexsim/faults.hpp"
 
 #include <array>
+#include <chrono>
 #include <utility>
 
 #include "http.hpp"
@@ -9,7 +10,7 @@ namespace plexsim {
 
 namespace {
 
-constexpr std::array<std::pair<FaultKind, std::string_view>, 20> kNames{{
+constexpr std::array<std::pair<FaultKind, std::string_view>, 22> kNames{{
     {FaultKind::none, "none"},
     {FaultKind::status, "status"},
     {FaultKind::drip, "drip"},
@@ -23,6 +24,8 @@ constexpr std::array<std::pair<FaultKind, std::string_view>, 20> kNames{{
     {FaultKind::bad_chunk, "bad_chunk"},
     {FaultKind::close_after, "close_after"},
     {FaultKind::hang, "hang"},
+    {FaultKind::hang_after, "hang_after"},
+    {FaultKind::hold, "hold"},
     {FaultKind::wrong_total, "wrong_total"},
     {FaultKind::repeat_page, "repeat_page"},
     {FaultKind::page_cap, "page_cap"},
@@ -36,6 +39,7 @@ bool matches(const FaultRule& rule, const Request& request) {
   if (rule.host != "any" && rule.host != host_name(request.host)) return false;
   if (rule.server >= 0 && request.server != rule.server) return false;
   if (!rule.method.empty() && rule.method != request.method) return false;
+  if (!rule.path.empty() && rule.path != request.path) return false;
   if (!request.path.starts_with(rule.path_prefix)) return false;
   if (!rule.path_contains.empty() && request.path.find(rule.path_contains) == std::string::npos) return false;
   return rule.query_contains.empty() || request.raw_query.find(rule.query_contains) != std::string::npos;
@@ -71,6 +75,24 @@ int Faults::add(FaultRule rule) {
 void Faults::clear() {
   std::lock_guard lock(mutex_);
   rules_.clear();
+  one_hangs_ = false;
+  ++cleared_;
+}
+
+int Faults::cleared() const {
+  std::lock_guard lock(mutex_);
+  return cleared_;
+}
+
+void Faults::hangs() {
+  std::lock_guard lock(mutex_);
+  one_hangs_ = true;
+  hanging_.notify_all();
+}
+
+bool Faults::wait_until_one_hangs(int ms) {
+  std::unique_lock lock(mutex_);
+  return hanging_.wait_for(lock, std::chrono::milliseconds(ms), [&] { return one_hangs_; });
 }
 
 std::vector<FaultRule> Faults::list() const {

@@ -1,6 +1,7 @@
 // Faults on demand: what goes wrong, and on which requests.
 #pragma once
 
+#include <condition_variable>
 #include <cstdint>
 #include <mutex>
 #include <optional>
@@ -24,7 +25,9 @@ enum class FaultKind {
   truncated,       // the first `bytes` (or half) of the answer under a matching Content-Length
   bad_chunk,       // chunked framing that breaks after the first chunk
   close_after,     // announces keep-alive, answers, closes
-  hang,            // never answers; ends when the client goes away
+  hang,            // never answers, and does nothing; ends when the client goes away
+  hang_after,      // the request takes effect, and is never answered
+  hold,            // waits until the faults are cleared, then does its work and answers
   wrong_total,     // totalSize is `amount` more than there is (may be negative)
   repeat_page,     // every page is the first page
   page_cap,        // at most `amount` rows a page, whatever was asked
@@ -42,6 +45,7 @@ struct FaultRule {
   std::string host{"any"};  // any | plex_tv | clients | discover | metadata | server
   int server{-1};           // with "server": its index, -1 = every one
   std::string method{};
+  std::string path{};  // the whole of it
   std::string path_prefix{};
   std::string path_contains{};
   std::string query_contains{};  // in the undecoded query
@@ -73,9 +77,15 @@ public:
   void clear();
   std::vector<FaultRule> list() const;
   FaultRule take(const Request& request);  // kind none and no delay = nothing due
+  void hangs();                            // a request hangs from now on
+  int cleared() const;                     // how often
+  bool wait_until_one_hangs(int ms);       // false: none did
 
 private:
   mutable std::mutex mutex_{};
+  std::condition_variable hanging_{};
+  bool one_hangs_{false};  // since clear()
+  int cleared_{0};
   std::vector<FaultRule> rules_{};
   int next_id_{1};
 };

@@ -26,6 +26,7 @@ struct Request {
       query{};  // decoded; an operator stays with its key: "userRating>>" = "0"
   std::vector<std::pair<std::string, std::string>> headers{};  // names in lower case
   std::string body{};
+  std::size_t most_rows{0};  // a page may hold; 0: no limit
   FaultRule fault{.kind = FaultKind::none};
 
   std::optional<std::string> header(std::string_view lower_name) const;

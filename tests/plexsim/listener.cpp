@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -42,6 +43,11 @@ Listener::Listener(ListenerOptions options, ContextPtr context, Faults* faults, 
     throw std::runtime_error("plexsim: cannot listen on 127.0.0.1");
   }
   port_ = ntohs(address.sin_port);
+  wake_ = ::eventfd(0, EFD_CLOEXEC);
+  if (wake_ < 0) {
+    ::close(fd_);
+    throw std::runtime_error("plexsim: cannot make an eventfd");
+  }
 }
 
 Listener::~Listener() {
@@ -55,9 +61,11 @@ void Listener::start(Handler handler) {
 
 void Listener::stop() {
   if (stopping_.exchange(true)) return;
-  ::shutdown(fd_, SHUT_RDWR);  // wakes the acceptor
+  const std::uint64_t one = 1;
+  static_cast<void>(::write(wake_, &one, sizeof one));  // the acceptor; not every kernel does that at a shutdown
   if (acceptor_.joinable()) acceptor_.join();
   ::close(fd_);
+  ::close(wake_);
   std::list<Connection> last;
   {
     std::lock_guard lock(mutex_);
@@ -75,8 +83,8 @@ std::string Listener::url() const {
 
 void Listener::accept_loop() {
   while (!stopping_) {
-    pollfd waiting{fd_, POLLIN, 0};
-    if (::poll(&waiting, 1, 500) <= 0) continue;
+    pollfd waiting[]{{fd_, POLLIN, 0}, {wake_, POLLIN, 0}};
+    if (::poll(waiting, 2, -1) <= 0 || waiting[1].revents != 0) continue;
     const int fd = ::accept4(fd_, nullptr, nullptr, SOCK_CLOEXEC);
     if (fd < 0) continue;
     const int on = 1;
@@ -148,6 +156,12 @@ bool Listener::pause(const Stream& stream, int ms, bool until_gone) const {
   return false;
 }
 
+bool Listener::hang(const Stream& stream) {
+  if (faults_ != nullptr) faults_->hangs();
+  pause(stream, 600000, true);
+  return false;
+}
+
 bool Listener::serve_one(Stream& stream, std::string& pending, Request& request, Response& response, Buffer& packed) {
   char chunk[16384];
   auto fill = [&] {
@@ -161,6 +175,7 @@ bool Listener::serve_one(Stream& stream, std::string& pending, Request& request,
   }
   request.host = options_.host;
   request.server = options_.server;
+  request.most_rows = options_.most_rows;
   const bool good = parse_head(std::string_view(pending).substr(0, head_end), request);
   pending.erase(0, head_end + 4);
   if (!good) {
@@ -227,9 +242,16 @@ bool Listener::answer(Stream& stream, const Request& request, Response& response
       exchange.finish();
       stream.reset();
       return false;
+    case FaultKind::hold: {
+      const int cleared = faults_->cleared();
+      faults_->hangs();
+      while (faults_->cleared() == cleared)
+        if (!pause(stream, 10, true)) return false;
+      handler_(request, response);
+      break;
+    }
     case FaultKind::hang:
-      pause(stream, 600000, true);
-      return false;
+      return hang(stream);
     case FaultKind::status:
     case FaultKind::garbage:
     case FaultKind::html:
@@ -245,6 +267,7 @@ bool Listener::answer(Stream& stream, const Request& request, Response& response
     stream.reset();
     return false;
   }
+  if (fault.kind == FaultKind::hang_after) return hang(stream);
   std::string_view body = response.body.view();
   bool gzipped = false;
   if (options_.gzip && body.size() > 512 && fault.kind != FaultKind::truncated && fault.kind != FaultKind::garbage &&

@@ -36,6 +36,7 @@ struct ListenerOptions {
   int server{-1};
   bool gzip{true};
   int handshake_delay_ms{0};
+  std::size_t most_rows{0};  // a page; 0: no limit
 };
 
 class Listener {
@@ -82,6 +83,7 @@ private:
   bool send_faulty(Stream& stream, const FaultRule& fault, const std::string& head, std::string_view body,
                    Exchange& exchange);
   bool pause(const Stream& stream, int ms, bool until_gone) const;
+  bool hang(const Stream& stream);  // until the client goes away; always false
   void enter();
 
   ListenerOptions options_;
@@ -90,6 +92,7 @@ private:
   RequestLog* log_;
   Handler handler_{};
   int fd_{-1};
+  int wake_{-1};  // readable: stop
   int port_{0};
   std::atomic<bool> stopping_{false};
   std::atomic<int> in_flight_{0};

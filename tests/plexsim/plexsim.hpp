@@ -76,6 +76,8 @@ public:
   // faults and what was asked
   int add_fault(FaultRule rule);
   void clear_faults();
+  bool wait_until_one_hangs(
+      int ms);  // at a fault hang, hang_after or hold, since the last clear_faults(); false: none did
   std::vector<LogEntry> requests() const;
   void clear_requests();
   int peak_in_flight(const std::string& host, int server = -1) const;

@@ -304,6 +304,7 @@ Slice slice_of(const Request& request, const Page& page, std::size_t rows) {
   std::size_t size = page.size;
   if (fault.kind == FaultKind::page_cap)
     size = std::min(size, static_cast<std::size_t>(std::max<std::int64_t>(0, fault.amount)));
+  if (request.most_rows > 0) size = std::min(size, request.most_rows);
   slice.offset = page.start;
   slice.begin = std::min(start, rows);
   slice.end = std::min(rows, slice.begin + std::min(size, rows));

@@ -37,6 +37,7 @@ std::unique_ptr<Listener> listen(Universe& u, HostKind host, int server, CertMod
   options.server = server;
   options.gzip = gzip;
   options.handshake_delay_ms = delay;
+  options.most_rows = u.options.most_rows;
   return std::make_unique<Listener>(options, u.authority.context(cert, hash), &u.faults, &u.log);
 }
 
@@ -278,6 +279,9 @@ std::vector<std::string> Simulator::keys(const std::string& library, const std::
 
 int Simulator::add_fault(FaultRule rule) {
   return universe_->faults.add(std::move(rule));
+}
+bool Simulator::wait_until_one_hangs(int ms) {
+  return universe_->faults.wait_until_one_hangs(ms);
 }
 void Simulator::clear_faults() {
   universe_->faults.clear();

@@ -59,19 +59,20 @@ public:
 
   plexsim::Simulator sim;
 
-  // The profiles plex (the owner), plex@m (the managed user), plex@f (a friend with a login of his own) and plex@b (the
-  // owner on the last server), the tracker, and these pairs.
+  // The profiles plex (the owner), plex@m (the managed user), plex@h (a full member of the Home), plex@f (a friend with
+  // a login of his own) and plex@b (the owner on the last server), the trackers tracker and tracker@second, and these
+  // pairs.
   void configure(const std::string& pairs) {
     const auto profile = [&](const std::string& login, const std::string& user, int server) {
       return "\"account_token\":\"" + sim.account_token(login) + "\",\"user_id\":" + std::to_string(sim.plex_id(user)) +
              ",\"server_id\":\"" + sim.server_id(server) + '"';
     };
     std::ofstream out(folder_ / "config.json");
-    out << R"({"plugins":{"plex":{"enabled":true},"tracker":{"enabled":true}},"tracker":{},"plex":{)"
+    out << R"({"plugins":{"plex":{"enabled":true},"tracker":{"enabled":true}},"tracker":{"instances":{"second":{}}},"plex":{)"
         << profile("owner", "owner", 0) << ",\"ca_file\":\"" << sim.ca_file() << R"(","endpoints":{"plex_tv":")"
         << sim.urls().plex_tv << R"(","clients":")" << sim.urls().clients << R"(","discover":")" << sim.urls().discover
         << R"(","metadata":")" << sim.urls().metadata << R"("},"instances":{"m":{)" << profile("owner", "managed", 0)
-        << R"(},"f":{)" << profile("friend", "friend", 0) << R"(},"b":{)"
+        << R"(},"h":{)" << profile("owner", "home", 0) << R"(},"f":{)" << profile("friend", "friend", 0) << R"(},"b":{)"
         << profile("owner", "owner", sim.server_count() - 1) << "}}},\"pairs\":[" << pairs << "]}";
   }
   static std::string pair(const std::string& id, const std::string& source, const std::string& source_profile,
@@ -271,6 +272,59 @@ TEST_CASE("two servers of one person are kept the same without anything in betwe
   home.sync("");
   expect_idle(home, "");
   for (const auto& f : home.sim.facts("owner", Feature::history, 1)) CHECK(f.view_count <= 1);
+}
+
+TEST_CASE("a second run has nothing to do, whoever the user is and in whichever direction") {
+  const std::map<std::string, std::string> users{
+      {"default", "owner"}, {"m", "managed"}, {"h", "home"}, {"f", "friend"}};
+  for (const auto& [profile, user] : users) {
+    CAPTURE(user);
+    Home home;
+    home.live(user);
+    const std::string other = user == "owner" ? "m" : "default";
+    home.configure(Home::pair("in", "plex", profile, "tracker", "default", "one-way") + ',' +
+                   Home::pair("out", "tracker", "default", "plex", other, "one-way") + ',' +
+                   Home::pair("both", "plex", profile, "tracker", "second", "two-way"));
+    for (const char* pair : {"in", "out", "both"}) {
+      const Run first = home.sync(pair);
+      INFO(first.output);
+      CHECK(first.exit == 0);
+      CHECK(first.done() > 50);
+      expect_idle(home, pair);
+    }
+    expect_idle(home, "");
+  }
+}
+
+TEST_CASE("a ring of three comes to rest, one-way and two-way, and stays at rest after a change") {
+  for (const std::string mode : {"one-way", "two-way"}) {
+    CAPTURE(mode);
+    Home home;
+    home.sim.advance_clock(-3600);
+    home.live("managed");
+    home.configure(Home::pair("first", "plex", "m", "tracker", "default", mode) + ',' +
+                   Home::pair("second", "tracker", "default", "tracker", "second", mode) + ',' +
+                   Home::pair("closing", "tracker", "second", "plex", "m", mode));
+    CHECK(home.sync("").exit == 0);
+    home.sync("");
+    expect_idle(home, "");
+    const auto films = home.sim.keys("1", "movie");
+    home.sim.rate("managed", films[2], 6);
+    home.sim.rate("managed", films[5], -1);
+    home.sim.mark_unwatched("managed", films[3]);
+    home.sim.mark_watched("managed", films[1]);
+    home.sim.set_progress("managed", films[6], 2'400'000);
+    CHECK(home.sync("").exit == 0);
+    home.sync("");
+    expect_idle(home, "");
+    const auto rated = home.facts("managed", Feature::ratings), watched = home.facts("managed", Feature::history);
+    CHECK(rated.count(films[2]) == 1);
+    CHECK(rated.count(films[5]) == 0);
+    CHECK(watched.count(films[3]) == 0);
+    CHECK(watched.count(films[1]) == 1);
+    CHECK(home.facts("managed", Feature::progress).at(films[6]) == "2400000");
+    for (const auto& f : home.sim.facts("managed", Feature::history)) CHECK(f.view_count <= 2);
+  }
 }
 
 TEST_CASE("odd libraries: what cannot be found is parked with its reason, and not tried on every run") {
