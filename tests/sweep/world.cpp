@@ -135,7 +135,7 @@ World::World() : sim(options()), folder(new_folder()), config(folder / "config.j
   at.plugins = INSTALLED_PLUGINS;
   here_ = std::make_unique<host::Workspace>(at, crosswatch::LogLevel::error);
   live();
-  for (int run = 0; run < 2; ++run)
+  for (int run = 0; run < 2; ++run)  // the second one sees what the first one has written
     if (sync().exit != host::ExitCode::ok) throw std::runtime_error("the first sync failed");
   go_on();
   edit_tracker();
@@ -230,7 +230,7 @@ host::engine::RunReport World::sync(bool dry) {
   host::engine::RunOptions options;
   options.dry = dry;
   const auto now = host::system_clock();
-  options.now = [this, now] { return now() + passed_; };
+  options.now = [this, now] { return now() + passed_ms_; };
   options.sleep = [](host::Cancellation&, std::uint32_t) { return true; };
   return host::run_sync(*here_, {}, quiet, options);
 }

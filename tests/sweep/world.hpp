@@ -34,7 +34,7 @@ public:
   const std::filesystem::path folder, config, state;
 
   host::engine::RunReport sync(bool dry = false);
-  void pass(std::int64_t seconds) { passed_ += seconds; }  // of the host's time
+  void pass(std::int64_t seconds) { passed_ms_ += 1000 * seconds; }  // of the host's time
   Facts facts() const;
 
 private:
@@ -43,7 +43,7 @@ private:
   void go_on();
   void edit_tracker();
 
-  std::int64_t passed_ = 0;
+  std::int64_t passed_ms_ = 0;
   std::unique_ptr<host::Workspace> here_;
 };
 
