@@ -65,6 +65,12 @@ std::string iso(std::int64_t epoch_s) {
   return out;
 }
 
+std::string file_stamp(std::int64_t epoch_s) {
+  std::string out = iso(epoch_s);
+  std::erase_if(out, [](char c) { return c == '-' || c == ':'; });
+  return out;
+}
+
 std::optional<std::int64_t> parse_iso(std::string_view text) noexcept {
   const int y = take(text, 4);
   if (y < 0 || !skip(text, "-")) return std::nullopt;

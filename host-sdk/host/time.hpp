@@ -15,6 +15,7 @@ Clock system_clock();
 // Appends "2024-03-01T20:15:00Z". Years outside 0..9999 are clamped, so that the text can always be read back.
 void append_iso(std::string& out, std::int64_t epoch_s);
 std::string iso(std::int64_t epoch_s);
+std::string file_stamp(std::int64_t epoch_s);  // "20240301T201500Z", for names of files
 
 // Reads a date and time with Z or an offset ("2024-03-01T21:15:00.5+01:00"); fractions are cut. Nullopt for anything
 // else, also for a time without a zone: whose local time it was meant to be is anybody's guess.

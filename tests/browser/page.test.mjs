@@ -64,6 +64,13 @@ story('a new user links, checks, chooses, pairs, looks at the plan and runs; the
   await dryRun(page);
   await says(page, /to add\. Nothing was written yet\./);
   await page.locator('.item').first().waitFor();
+  // What differs, as a picture and, for who cannot see it, as the table behind it.
+  const picture = page.getByRole('figure').filter({ hasText: 'What differs' });
+  await picture.getByText('As a table').click();
+  const toAdd = Number((await picture.getByRole('row').filter({ hasText: 'Ratings' }).getByRole('cell').nth(1).textContent()).replace(/\D/g, ''));
+  assert.ok(toAdd > 0);
+  assert.match(await picture.locator('rect title').allTextContents().then((all) => all.join('\n')), new RegExp(`Ratings: to add ${toAdd.toLocaleString('en-GB')}`));
+  await picture.getByText('As a table').click();
   await look('8-plan');
   const all = await page.locator('.long > p').textContent();
   await page.getByLabel('Feature').selectOption('ratings');
@@ -82,6 +89,7 @@ story('a new user links, checks, chooses, pairs, looks at the plan and runs; the
   await menu(page, 'Runs');
   await headed(page, 'Runs');
   assert.equal(await page.getByRole('table', { name: 'Runs, newest first' }).locator('tbody tr').count(), 3);
+  assert.equal(await page.getByRole('figure').filter({ hasText: 'How long runs took' }).locator('rect').count(), 2);
   await look('10-runs');
   noComplaints(page);
 });
@@ -306,12 +314,17 @@ story('a pair is changed: what it keeps, what it removes, and when it runs by it
   await page.getByRole('checkbox', { name: 'Watchlist', exact: true }).uncheck();
   await page.getByRole('checkbox', { name: 'also remove Ratings' }).check();
   await page.getByLabel('Runs by itself').selectOption('Every day at a time');
-  await page.getByLabel(/Time of day/).fill('03:30');
+  await page.getByLabel('Time of day').fill('03:30');
+  assert.equal(await page.getByLabel('Time zone').inputValue(), 'Europe/Berlin');  // where the browser is
+  await page.getByLabel('Time zone').fill('Europe/Nowhere');
+  await press(page, 'Save the pair');
+  await says(page, /Europe\/Nowhere/);
+  await page.getByLabel('Time zone').fill('America/New_York');
   assert.deepEqual(await violations(page), []);
   await press(page, 'Save the pair');
-  await says(page, /every day at 03:30, next/);
+  await says(page, /every day at 03:30, America\/New_York, next/);
   const [pair] = world.config().pairs;
-  assert.equal(pair.schedule, '03:30');
+  assert.equal(pair.schedule, '03:30 America/New_York');
   assert.equal(pair.features.watchlist.enable, false);
   assert.deepEqual([pair.features.ratings.remove, pair.features.history.remove], [true, false]);
   await press(page, 'Switch off: pair p1');
@@ -442,6 +455,10 @@ story('a capture is taken, compared after a change, and restored after a look at
   await page.getByRole('table', { name: 'Captures, newest first' }).getByRole('link').first().click();
   await headed(page, 'Ratings of Plex');
   await says(page, /^12 facts$/);
+  const when = page.getByRole('figure').filter({ hasText: 'Rated when' });
+  await when.getByText('As a table').click();
+  assert.equal(await when.getByRole('cell').last().textContent(), '12');
+  await when.getByText('As a table').click();
   await page.locator('.item').first().waitFor();
   await rate(3, 0);
   await rate(1, 4);

@@ -145,6 +145,21 @@ TEST_CASE("users, servers, libraries and status of a linked account") {
   plain(w, {"status", "plex"});
 }
 
+TEST_CASE("a server that is down does not hide from the status what still works") {
+  World w;
+  w.link();
+  w.fault(plexsim::FaultKind::status, "server", "/");
+  const Result status = w.json({"status", "plex"});
+  CHECK(status.exit == 3);
+  const Value p = list(at(status.last(), "profiles")).at(0);
+  CHECK(text(p, "watchlist.state") == "ok");
+  CHECK(*at(p, "features.watchlist.read").as<bool>());
+  for (const char* f : {"history", "ratings", "progress"}) {
+    CHECK(!*at(p, std::string("features.") + f + ".read").as<bool>());
+    CHECK(text(p, std::string("features.") + f + ".code") != "");
+  }
+}
+
 TEST_CASE("profiles are made, renamed and removed, and what is unknown is exit 5") {
   World w;
   CHECK(members(w.ok({"profile", "add", "plex", "kid", "--label", "The kid"}).last()) == "provider,id");
@@ -155,9 +170,7 @@ TEST_CASE("profiles are made, renamed and removed, and what is unknown is exit 5
   CHECK(w.refused(1, {"profile", "add", "plex", "kid"}) == "profile_exists");
   CHECK(members(w.ok({"profile", "rename", "plex", "kid", "child"}).last()) == "provider,id");
   CHECK(w.refused(5, {"users", "plex", "--profile", "kid"}) == "profile_unknown");
-  const Result status = w.json({"status", "plex", "--profile", "kid"});
-  CHECK(status.exit == 5);
-  CHECK(text(list(at(status.last(), "profiles")).at(0), "state") == "profile_unknown");
+  CHECK(w.refused(5, {"status", "plex", "--profile", "kid"}) == "profile_unknown");
   w.pair();
   w.ok({"pair", "add", "--source", "plex@child", "--target", "tracker", "--id", "p2"});
   CHECK(w.refused(1, {"profile", "remove", "plex", "child"}) == "profile_in_use");

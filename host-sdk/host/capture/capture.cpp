@@ -172,11 +172,9 @@ void Captures::prune(std::int64_t now) {
 
 CaptureWriter::CaptureWriter(const Captures& to, CaptureHead head) : head_(std::move(head)), hash_(hash_start) {
   make_private_folder(to.folder_);
-  std::string time = iso(head_.taken_at);
-  std::erase_if(time, [](char c) { return c == '-' || c == ':'; });
   const std::string stem =
       file_name_for(head_.ref.provider + (head_.ref.profile == "default" ? "" : "-" + head_.ref.profile) + "-" +
-                    std::string(name_of(head_.feature)) + "-" + time);
+                    std::string(name_of(head_.feature)) + "-" + file_stamp(head_.taken_at));
   head_.id = stem;
   for (int i = 2; std::filesystem::exists(to.folder_ / (head_.id + suffix)); ++i)
     head_.id = stem + "-" + std::to_string(i);

@@ -47,7 +47,8 @@ public:
                                           : RemovalRule::observed;
     pair_.schedule = trimmed(block.text("schedule"));
     if (!pair_.schedule.empty() && !parse_schedule(pair_.schedule))
-      fail("schedule", "\"" + pair_.schedule + "\" is not \"6h\", \"30m\" or a time of day such as \"03:30\"");
+      fail("schedule", "\"" + pair_.schedule +
+                           "\" is not \"6h\", \"30m\" or a time of day such as \"03:30\" or \"03:30 Europe/Berlin\"");
     features();
     if (const auto only = feature_named(block.text("feature")))  // the older form: one feature, whatever the map says
       for (const Feature f : all_features) at(f).enable = f == *only;

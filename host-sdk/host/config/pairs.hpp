@@ -43,7 +43,7 @@ struct PairConfig {
   PairMode mode = PairMode::one_way;
   ConflictRule conflict = ConflictRule::newest;
   RemovalRule removal = RemovalRule::observed;
-  std::string schedule{};  // "6h", "30m", "03:30"; empty: runs only when asked to
+  std::string schedule{};  // "6h", "30m", "03:30", "03:30 Europe/Berlin"; empty: runs only when asked to
   std::array<FeatureConfig, CW_FEATURE_COUNT> features{};
 
   const FeatureConfig& feature(Feature f) const noexcept { return features[static_cast<std::size_t>(f)]; }

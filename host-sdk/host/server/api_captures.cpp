@@ -1,6 +1,9 @@
+#include <map>
+
 #include "server/api.hpp"
 #include "service/captures.hpp"
 #include "service/report_json.hpp"
+#include "time.hpp"
 
 namespace crosswatch::host::server {
 namespace {
@@ -26,6 +29,25 @@ std::shared_ptr<Rows> facts_of(Workspace& ws, LastRows& last, const std::string&
     static_cast<void>(captures.read(id, [&](const Fact& f) { rows.add(engine::item_of(feature, f)); }));
     return true;
   });
+}
+
+// How many facts, or plays of a history, fall into each month.
+Value times(Workspace& ws, const std::string& id) {
+  std::map<std::string, std::int64_t> months;
+  std::int64_t unknown = 0;
+  const auto count = [&](std::int64_t at) {
+    if (at == time_unknown)
+      ++unknown;
+    else
+      ++months[iso(at).substr(0, 7)];
+  };
+  static_cast<void>(Captures(ws.at.state).read(id, [&](const Fact& f) {
+    for (const std::int64_t at : f.plays_at) count(at);
+    if (f.plays_at.empty()) count(f.value.at);
+  }));
+  Value list = json::array();
+  for (const auto& [month, n] : months) list.push_back(object({{"month", month}, {"count", n}}));
+  return object({{"months", std::move(list)}, {"unknown", unknown}});
 }
 
 Value compare(Workspace& ws, LastRows& last, const Call& c) {
@@ -95,6 +117,13 @@ void add_capture_routes(Router& router, Parts& parts) {
               [&ws, last = std::make_shared<LastRows>()](const Call& c) {
                 return page_of(*facts_of(ws, *last, c.param("id")), c);
               }});
+  router.add({"GET",
+              one + "/times",
+              "How many facts of a capture fall into each month",
+              {},
+              "Times",
+              {},
+              [&ws](const Call& c) { return times(ws, c.param("id")); }});
   const auto compared = std::make_shared<LastRows>();
   router.add({"POST",
               one + "/compare",

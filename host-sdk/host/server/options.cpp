@@ -34,7 +34,8 @@ std::string secret(const json::Value* block, const char* key, Redactor& redactor
 
 void expect_safe(const Options& o) {
   if (o.certificate.empty() != o.private_key.empty())
-    throw Error(CW_CONFIG, "bad_config", "server.certificate and server.private_key belong together; one is missing.");
+    throw Error(CW_CONFIG, "bad_config", "server.certificate and server.private_key belong together; one is missing.",
+                "Set both, or neither: crosswatch config set server.private_key PATH.");
   if (o.loopback()) return;
   const std::string where = "Listening on " + o.address + " lets other machines in";
   if (o.password.empty() && o.token.empty())

@@ -32,7 +32,9 @@ Poco::Net::ServerSocket listen(const Options& o) {
   } catch (const Poco::Net::SSLException& e) {
     throw Error(CW_CONFIG, "bad_certificate",
                 "The certificate " + o.certificate.string() + " or its key " + o.private_key.string() +
-                    " cannot be used: " + e.displayText() + ".");
+                    " cannot be used: " + e.displayText() + ".",
+                "Both have to be readable PEM files: server.certificate the certificate with those that lead to its "
+                "authority, server.private_key its key without a passphrase.");
   } catch (const Poco::Exception& e) {
     throw Error(CW_CONFIG, "cannot_listen",
                 "Cannot listen on " + o.address + ":" + std::to_string(o.port) + ": " + e.displayText() + ".",

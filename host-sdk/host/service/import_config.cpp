@@ -219,13 +219,13 @@ private:
 
 // In the state folder: like the configuration, it holds secrets.
 std::filesystem::path keep_copies(const Workspace& ws, const std::string& old_text) {
-  const std::string stamp = iso(system_clock()() / 1000);
+  const std::string stamp = file_stamp(system_clock()() / 1000);
   const std::filesystem::path folder = ws.at.state / "imports";
   make_private_folder(folder);
-  std::filesystem::path copy = folder / file_name_for(stamp + "-imported.json");
+  std::filesystem::path copy = folder / (stamp + "-imported.json");
   write_atomically(copy, old_text);
   if (const auto now = read_file(ws.config.file(), 4 * json::max_text))
-    write_atomically(folder / file_name_for(stamp + "-before.json"), *now);
+    write_atomically(folder / (stamp + "-before.json"), *now);
   return copy;
 }
 

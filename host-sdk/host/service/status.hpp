@@ -29,7 +29,8 @@ struct PairStatus {
   PairState state{};
 };
 
-// Empty provider or profile: all of enabled plugins. Profiles are asked at the same time.
+// Empty provider or profile: all of enabled plugins. Profiles are asked at the same time. What a profile has to say
+// against it is in its state; Error NOT_FOUND only for one that is named and not there.
 std::vector<ProfileStatus> profile_states(Workspace& ws, const std::string& provider, const std::string& profile);
 std::vector<PairStatus> pair_states(Workspace& ws);
 

@@ -1,6 +1,7 @@
 // Captures: what a profile said at one time, to look at, compare, and go back to.
 import { del, get, post } from '../lib/api.js';
 import { badge, button, empty, fill, h, link, newId, notice, table, toast } from '../lib/dom.js';
+import { barChart } from '../lib/chart.js';
 import { dateTime, featureNames, features, number, plural, profileName } from '../lib/format.js';
 import { itemTable } from '../lib/table.js';
 
@@ -58,7 +59,7 @@ function comparison(capture, others) {
       const found = await post(path(capture.id, '/compare'), { to: to.value });
       const any = found.added + found.removed + found.changed > 0;
       fill(result, h('p', { role: 'status' }, any ? `Since this capture: ${number(found.added)} added, ${number(found.removed)} removed, ${number(found.changed)} changed.` : 'Nothing differs.'),
-        any && itemTable(path(capture.id, '/differences'), { label: 'Differences', narrow: true }));
+        any && itemTable(path(capture.id, '/differences'), { label: 'Differences', narrow: true, unit: 'difference' }));
     })), result);
 }
 
@@ -75,6 +76,31 @@ function restoring(capture, name) {
     }, { kind: 'primary' })));
 }
 
+// When what a capture holds happened: by month, or by year where that is many.
+const manyMonths = 48;
+async function whenChart(capture) {
+  const { months, unknown } = await get(path(capture.id, '/times'));
+  if (months.length === 0) return null;
+  const counts = new Map(months.map((m) => [m.month, m.count]));
+  let bars = [];
+  const [first, last] = [months[0].month, months.at(-1).month];
+  for (let [year, month] = first.split('-').map(Number); ;) {
+    const name = `${String(year).padStart(4, '0')}-${String(month).padStart(2, '0')}`;
+    bars.push({ name, parts: [{ kind: 'plain', value: counts.get(name) ?? 0 }] });
+    if (name >= last) break;
+    month += 1;
+    if (month > 12) [year, month] = [year + 1, 1];
+  }
+  if (bars.length > manyMonths) {
+    const years = new Map();
+    for (const bar of bars) years.set(bar.name.slice(0, 4), (years.get(bar.name.slice(0, 4)) ?? 0) + bar.parts[0].value);
+    bars = [...years].map(([name, value]) => ({ name, parts: [{ kind: 'plain', value }] }));
+  }
+  const titles = { history: 'Watched when', ratings: 'Rated when', progress: 'Stopped when', watchlist: 'Listed when' };
+  return h('section', { class: 'card' }, barChart({ title: titles[capture.feature], heads: 'When', legend: { plain: 'facts' }, bars }),
+    unknown > 0 && h('p', { class: 'quiet' }, `${number(unknown)} more without a date`));
+}
+
 export async function show(view, [id]) {
   if (!id) return all(view);
   const [{ captures }, { providers }] = await Promise.all([get('/api/captures'), get('/api/providers')]);
@@ -85,6 +111,6 @@ export async function show(view, [id]) {
   return fill(view, h('p', { class: 'crumb' }, link('Captures', '#/captures')), h('h1', {}, `${featureNames[capture.feature]} of ${name}`),
     h('p', { class: 'lead' }, `Taken ${dateTime(capture.taken_at)}, `, why(capture), ': ', facts(capture), '.'),
     !capture.complete && notice('warn', h('p', {}, 'The list was not complete when this was taken: what it lacks may have been there.')),
-    restoring(capture, name), comparison(capture, others),
+    await whenChart(capture), restoring(capture, name), comparison(capture, others),
     h('h2', {}, 'What it holds'), itemTable(path(id, '/items'), { label: 'Facts of this capture', narrow: true, plain: true, none: 'It holds nothing.', unit: 'fact' }));
 }

@@ -4,12 +4,14 @@ import { badge, button, empty, fill, h, icon, link, newId, notice, toast } from 
 import { ago, dateTime, featureNames, features, plural, profileName, statusKind, statusName } from '../lib/format.js';
 
 const schedules = [['', 'Only when you start it'], ['1h', 'Every hour'], ['3h', 'Every 3 hours'], ['6h', 'Every 6 hours'], ['12h', 'Every 12 hours'], ['24h', 'Every 24 hours'], ['at', 'Every day at a time']];
-const isTime = (text) => /^\d?\d:\d\d$/.test(text);
+const isTime = (text) => /^\d?\d:\d\d( |$)/.test(text);
+const zones = () => Intl.supportedValuesOf?.('timeZone') ?? [];
+const ownZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 function scheduleText(pair) {
   if (!pair.schedule) return '';
   const known = schedules.find(([value]) => value === pair.schedule);
-  const what = isTime(pair.schedule) ? `every day at ${pair.schedule}` : (known?.[1] ?? `every ${pair.schedule}`).toLowerCase();
+  const what = isTime(pair.schedule) ? `every day at ${pair.schedule.replace(' ', ', ')}` : (known?.[1] ?? `every ${pair.schedule}`).toLowerCase();
   return `${what}${pair.next_run ? `, next ${dateTime(pair.next_run)}` : ''}`;
 }
 
@@ -86,13 +88,18 @@ function form(providers, pair, done) {
     h('select', { name: key, disabled: Boolean(pair), onchange: (e) => { now[key] = e.target.value; drawLanes(); } },
       profiles.map(([value, text]) => h('option', { value, selected: value === now[key] }, text))));
   const rule = pair?.schedule ?? '';
+  const [ruleTime, ruleZone = ''] = rule.split(' ');
   const kinds = isTime(rule) || schedules.some(([value]) => value === rule) ? schedules : [...schedules, [rule, `Every ${rule}`]];
-  const time = h('input', { type: 'time', value: isTime(rule) ? rule.padStart(5, '0') : '03:30', required: true });
-  const timeField = h('label', { class: 'field', hidden: !isTime(rule) }, h('span', {}, 'Time of day, by the clock of the machine that CrossWatch runs on'), time);
+  const time = h('input', { type: 'time', value: isTime(rule) ? ruleTime.padStart(5, '0') : '03:30', required: true });
+  const zoneList = newId('zones');
+  const zone = h('input', { type: 'text', list: zoneList, autocomplete: 'off', spellcheck: 'false', value: isTime(rule) ? ruleZone : ownZone, placeholder: 'as the machine of CrossWatch' });
+  const timeField = h('div', { class: 'row stretch grow', hidden: !isTime(rule) }, h('label', { class: 'field' }, h('span', {}, 'Time of day'), time),
+    h('label', { class: 'field grow' }, h('span', {}, 'Time zone'), zone), h('datalist', { id: zoneList }, zones().map((z) => h('option', { value: z }))));
   const every = h('select', { name: 'schedule', onchange: () => { timeField.hidden = every.value !== 'at'; } },
     kinds.map(([value, text]) => h('option', { value, selected: isTime(rule) ? value === 'at' : value === rule }, text)));
   const schedule = h('div', { class: 'row stretch' }, h('label', { class: 'field grow' }, h('span', {}, 'Runs by itself'), every), timeField);
   const direction = (twoWay) => () => { now.twoWay = twoWay; drawLanes(); };
+  let made = pair?.id;
   const submit = async (event) => {
     event.preventDefault();
     fill(wrong);
@@ -102,15 +109,14 @@ function form(providers, pair, done) {
     if (chosen.length === 0) return fill(wrong, can.length === 0 ? 'Nothing can be synced in this direction.' : 'Tick at least one thing to keep in sync.');
     try {
       const mode = now.twoWay ? 'two-way' : 'one-way';
-      let id = pair?.id;
-      if (!pair) id = (await post('/api/pairs', { source: now.source, target: now.target, mode, features: chosen })).pairs.at(-1).id;
+      made ??= (await post('/api/pairs', { source: now.source, target: now.target, mode, features: chosen })).pairs.at(-1).id;
       const options = {};
       for (const f of features)
         if (pair ? pair.features[f] || chosen.includes(f) : chosen.includes(f))
           options[f] = { enable: chosen.includes(f), remove: chosen.includes(f) && now.lanes[f].remove };
-      await patch(`/api/pairs/${encodeURIComponent(id)}`, { mode, features: options, schedule: every.value === 'at' ? time.value : every.value });
+      await patch(`/api/pairs/${encodeURIComponent(made)}`, { mode, features: options, schedule: every.value === 'at' ? `${time.value} ${zone.value.trim()}`.trim() : every.value });
       toast(pair ? 'The pair is changed.' : 'The pair is made.');
-      done(id);
+      done(made);
     } catch (error) {
       fill(wrong, error.message);
     }

@@ -1,5 +1,6 @@
 // Running pairs: the plan first, then the run, and how it goes on.
 import { del, get, post } from '../lib/api.js';
+import { barChart } from '../lib/chart.js';
 import { badge, button, empty, fill, h, link, newId, notice, table } from '../lib/dom.js';
 import { featureNames, number, planned, statusKind, statusName, totals } from '../lib/format.js';
 import { listen } from '../lib/news.js';
@@ -27,6 +28,16 @@ function progress(state) {
   return h('section', { class: 'card', 'aria-label': 'Progress' }, h('h2', {}, kindOf(state)[state.dry_run ? 'dry' : 'real']), h('p', {}, what), bar,
     h('p', { class: 'quiet' }, told || 'One moment'),
     h('div', { class: 'row' }, state.cancelling ? badge('Cancelling', 'warn') : button('Cancel', () => del('/api/run'), { kind: 'danger' })));
+}
+
+// What differs between the two sides, feature by feature.
+function differences(lanes) {
+  const shown = lanes.filter((l) => count(l.planned) > 0);
+  if (shown.length < 2) return null;
+  const many = new Set(shown.map((l) => l.pair)).size > 1;
+  return barChart({ title: 'What differs', heads: 'Feature', legend: { add: 'to add', update: 'to change', remove: 'to remove' },
+    bars: shown.map((l) => ({ name: `${featureNames[l.feature]}${many ? ` (${l.pair})` : ''}`,
+      parts: [{ kind: 'add', value: l.planned.added }, { kind: 'update', value: l.planned.updated }, { kind: 'remove', value: l.planned.removed }] })) });
 }
 
 const count = (t = {}) => (t.added ?? 0) + (t.updated ?? 0) + (t.removed ?? 0) + (t.held ?? 0);
@@ -78,7 +89,7 @@ export async function show(view, _, cleanup) {
     return [h('section', { class: 'card' }, h('header', { class: 'row between' }, h('h2', {}, kindOf(state).plan(state)),
       !nothing && button(kindOf(state).now, () => kindOf(state).begin(state).then(draw), { kind: 'primary' })),
     nothing && lanes.every((l) => statusKind(l.status) === 'good') ? notice('good', h('p', { role: 'status' }, kindOf(state).none)) : h('p', { role: 'status' }, `${planned(sum)}. Nothing was written yet.`),
-    laneTable(lanes, true)), !nothing && itemTable('/api/plan', { label: 'Planned operations', pairs: state.pairs })];
+    laneTable(lanes, true), differences(lanes)), !nothing && itemTable('/api/plan', { label: 'Planned operations', pairs: state.pairs })];
   }
 
   let wasRunning = null, newest = 0;

@@ -1,6 +1,7 @@
 // Past runs, and every item of one.
 import { get, post } from '../lib/api.js';
 import { badge, button, empty, fill, h, link, notice, table } from '../lib/dom.js';
+import { barChart } from '../lib/chart.js';
 import { dateTime, duration, number, statusKind, statusName, totals } from '../lib/format.js';
 import { itemTable } from '../lib/table.js';
 import { laneTable } from './run.js';
@@ -24,12 +25,23 @@ async function one(view, id) {
       : itemTable(`/api/runs/${id}/items`, { label: `Items of run ${id}`, pairs: run.pairs.map((p) => p.id), none: 'This run changed nothing.' }));
 }
 
+const shownRuns = 40;
+const seconds = (r) => Math.max(0.2, (new Date(r.finished) - new Date(r.started)) / 1000);
+function durations(runs) {
+  const ended = runs.filter((r) => r.finished && !r.dry_run).slice(0, shownRuns).reverse();
+  if (ended.length < 2) return null;
+  const kind = (r) => ({ good: 'done', warn: 'waits', bad: 'wrong' }[statusKind(r.status)] ?? 'done');
+  return h('section', { class: 'card' }, barChart({ title: 'How long runs took', heads: 'Run', show: duration,
+    legend: { done: 'went well', waits: 'in part', wrong: 'failed' },
+    bars: ended.map((r) => ({ name: `Run ${r.id}, ${dateTime(r.started)}`, label: `Run ${r.id}`, parts: [{ kind: kind(r), value: seconds(r) }] })) }));
+}
+
 export async function show(view, [id]) {
   if (id) return one(view, id);
   const { runs } = await get('/api/runs');
   return fill(view, h('h1', {}, 'Runs'),
     runs.length === 0 ? empty('Nothing was run yet', 'Here you will see what every run did, item by item.', link('Run', '#/run', 'button primary'))
-      : h('section', { class: 'card' }, table('Runs, newest first', ['Run', 'Started', 'Took', 'By', 'Result', 'Status'], runs.map((r) => [
+      : [durations(runs), h('section', { class: 'card' }, table('Runs, newest first', ['Run', 'Started', 'Took', 'By', 'Result', 'Status'], runs.map((r) => [
         link(number(r.id), `#/runs/${r.id}`), dateTime(r.started), took(r), h('span', {}, by(r.trigger)),
-        r.dry_run ? 'dry run' : totals(r.totals), badge(statusName(r.status), statusKind(r.status))]))));
+        r.dry_run ? 'dry run' : totals(r.totals), badge(statusName(r.status), statusKind(r.status))])))]);
 }

@@ -143,6 +143,7 @@ TEST_CASE("a capture is taken, looked at, compared, restored and deleted") {
   REQUIRE(taken.status == 200);
   const std::string at = "/api/captures/" + World::text(taken, "captures.0.id");
   CHECK(w.get(at + "/items").status == 200);
+  CHECK(w.get(at + "/times").body == R"({"months":[],"unknown":0})");
   CHECK(w.get(at + "/differences").status == 404);
   CHECK(w.send("POST", at + "/compare").body == R"({"added":0,"removed":0,"changed":0})");
   CHECK(w.get(at + "/differences").status == 200);

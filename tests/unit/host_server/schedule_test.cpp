@@ -8,6 +8,7 @@
 #include "service/schedule.hpp"
 #include "time.hpp"
 #include "world.hpp"
+#include "zone.hpp"
 
 using namespace crosswatch;
 using namespace crosswatch::host;
@@ -79,6 +80,46 @@ TEST_CASE("a time that the clock leaps over or passes twice comes once that day"
   CHECK(spring <= at("2026-03-29T01:30:00Z"));
   const std::int64_t autumn = next_run(leap, at("2026-10-24T12:00:00Z"), at("2026-10-24T13:00:00Z"));
   CHECK(next_run(leap, autumn, autumn) > autumn + 20 * 3600);
+}
+
+TEST_CASE("a time of day may be that of a named zone, wherever the machine stands") {
+  const Schedule berlin = *parse_schedule("03:30 Europe/Berlin");
+  CHECK(next_run(berlin, at("2026-01-10T12:00:00Z"), at("2026-01-10T13:00:00Z")) == at("2026-01-11T02:30:00Z"));
+  CHECK(next_run(berlin, at("2026-07-10T12:00:00Z"), at("2026-07-10T13:00:00Z")) == at("2026-07-11T01:30:00Z"));
+  const Schedule sydney = *parse_schedule("22:00 Australia/Sydney");  // where January is summer
+  CHECK(next_run(sydney, at("2026-01-10T12:00:00Z"), at("2026-01-10T13:00:00Z")) == at("2026-01-11T11:00:00Z"));
+  CHECK(next_run(sydney, at("2026-07-10T13:00:00Z"), at("2026-07-10T13:00:00Z")) == at("2026-07-11T12:00:00Z"));
+  for (const char* wrong : {"03:30 Europe/Nowhere", "03:30 ", "03:30 ../../etc/passwd", "03:30 /etc/passwd", "6h UTC"})
+    CHECK_MESSAGE(!parse_schedule(wrong), wrong);
+}
+
+TEST_CASE("a zone says the same as the system's own clock, this year and when its list of changes has ended") {
+  for (const char* name : {"Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "America/Nuuk",
+                           "Africa/Casablanca", "Pacific/Chatham", "UTC", "Europe/Dublin"}) {
+    const auto zone = Zone::find(name);
+    REQUIRE_MESSAGE(zone, name);
+    ::setenv("TZ", name, 1);
+    ::tzset();
+    // A step that is no whole number of hours; from 1990 to 2060.
+    for (std::int64_t t = 631152000; t < 2840140800; t += 1000003) {
+      const std::time_t now = t;
+      std::tm local{};
+      ::localtime_r(&now, &local);
+      if (zone->offset_at(t) != local.tm_gmtoff) FAIL(name << " at " << iso(t));
+    }
+  }
+  ::unsetenv("TZ");
+  ::tzset();
+}
+
+TEST_CASE("a time of a named zone that its clock leaps over or passes twice comes once that day") {
+  const Schedule leap = *parse_schedule("02:30 Europe/Berlin");
+  const std::int64_t spring = next_run(leap, at("2026-03-28T12:00:00Z"), at("2026-03-28T13:00:00Z"));
+  CHECK(spring >= at("2026-03-29T00:30:00Z"));
+  CHECK(spring <= at("2026-03-29T01:30:00Z"));
+  const std::int64_t autumn = next_run(leap, at("2026-10-24T12:00:00Z"), at("2026-10-24T13:00:00Z"));
+  CHECK(autumn == at("2026-10-25T00:30:00Z"));
+  CHECK(next_run(leap, autumn, autumn) == at("2026-10-26T01:30:00Z"));
 }
 
 TEST_CASE("pairs that are off or have no schedule are never due") {

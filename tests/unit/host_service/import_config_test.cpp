@@ -136,6 +136,7 @@ TEST_CASE("the old file is copied for its owner alone, and stays as it was") {
   ImportPlace p;
   const ImportResult r = p.import();
   CHECK(slurp(r.copy) == crosswatch_file);
+  CHECK(r.copy.filename().string().find_first_of("%:") == std::string::npos);  // a name that can be typed
   CHECK(slurp(p.file()) == crosswatch_file);
   struct stat about {};
   REQUIRE(::stat(r.copy.c_str(), &about) == 0);
