@@ -24,7 +24,7 @@ if (!existsSync(join(here, 'node_modules', 'playwright-core')) || !existsSync(jo
   const installed = spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: here, stdio: 'ignore' });
   if (installed.status !== 0) skip(`playwright-core is not installed and npm could not fetch it (run "npm ci" in ${here})`);
 }
-const done = spawnSync(process.execPath, ['--test', join(here, 'page.test.mjs')], {
+const done = spawnSync(process.execPath, ['--test', join(here, 'page.test.mjs'), join(here, 'guide.test.mjs')], {
   stdio: 'inherit',
   env: { ...process.env, CROSSWATCH: crosswatch, PLEXSIM: plexsim, CHROMIUM: chromium, SCREENSHOTS: shots ?? '' },
 });

@@ -108,9 +108,11 @@ export async function violations(page) {
 }
 
 export async function shot(page, name) {
-  if (!shots) return;
+  if (!shots) return null;
   mkdirSync(shots, { recursive: true });
-  await page.screenshot({ path: join(shots, `${name}.png`) });
+  const file = join(shots, `${name}.png`);
+  await page.screenshot({ path: file });
+  return file;
 }
 
 // Whether something is wider than the window, which on a phone means scrolling sideways.
