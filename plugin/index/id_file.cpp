@@ -14,7 +14,7 @@
 namespace crosswatch::plex::index {
 namespace {
 
-constexpr std::uint64_t magic = 0x0001'7364'692d'7763;  // "cw-ids", version 1
+constexpr std::uint64_t magic = 0x0002'7364'692d'7763;  // "cw-ids", version 2
 constexpr std::uint64_t no_sum = 14695981039346656037u;
 
 std::uint64_t sum_of(const void* data, std::size_t size, std::uint64_t sum = no_sum) noexcept {
@@ -76,35 +76,65 @@ struct IdFile::Foot {
   std::uint64_t mark = magic;
 };
 
+// Takes entries sorted by name.
+class IdFile::Writer {
+public:
+  explicit Writer(const std::string& path) : part_(path) {}
+  void add(Entry entry) {
+    if (foot_.count + block_.size() > 0 && entry.name == last_.name && entry.key == last_.key) return;
+    last_ = entry;
+    block_.push_back(entry);
+    if (block_.size() == block_entries) write_block();
+  }
+  void finish(std::string_view head) {
+    write_block();
+    foot_.head_size = head.size();
+    foot_.sum = sum_of(head.data(), head.size(), sum_of(table_.data(), table_.size() * sizeof(Block)));
+    foot_.sum = sum_of(&foot_, offsetof(Foot, sum), foot_.sum);
+    part_.append(table_.data(), table_.size() * sizeof(Block));
+    part_.append(head.data(), head.size());
+    part_.append(&foot_, sizeof foot_);
+    part_.keep();
+  }
+
+private:
+  void write_block() {
+    if (block_.empty()) return;
+    const std::size_t size = block_.size() * sizeof(Entry);
+    table_.push_back({block_.front().name, sum_of(block_.data(), size)});
+    part_.append(block_.data(), size);
+    foot_.count += block_.size();
+    block_.clear();
+  }
+
+  Part part_;
+  Foot foot_{};
+  std::vector<Block> table_{};
+  std::vector<Entry> block_{};
+  Entry last_{};
+};
+
 void IdFile::write(const std::string& path, std::string_view head, feature::Spool& names) {
-  Part part(path);
-  Foot foot;
-  std::vector<Block> table;
-  std::vector<Entry> block;
-  const auto write_block = [&] {
-    if (block.empty()) return;
-    const std::size_t size = block.size() * sizeof(Entry);
-    table.push_back({block.front().name, sum_of(block.data(), size)});
-    part.append(block.data(), size);
-    foot.count += block.size();
-    block.clear();
-  };
-  Entry last;
-  names.each([&](std::uint64_t name, std::int64_t key) {
-    const Entry entry{name, static_cast<std::uint64_t>(key)};
-    if (foot.count + block.size() > 0 && entry.name == last.name && entry.key == last.key) return;
-    last = entry;
-    block.push_back(entry);
-    if (block.size() == block_entries) write_block();
-  });
-  write_block();
-  foot.head_size = head.size();
-  foot.sum = sum_of(head.data(), head.size(), sum_of(table.data(), table.size() * sizeof(Block)));
-  foot.sum = sum_of(&foot, offsetof(Foot, sum), foot.sum);
-  part.append(table.data(), table.size() * sizeof(Block));
-  part.append(head.data(), head.size());
-  part.append(&foot, sizeof foot);
-  part.keep();
+  Writer writer(path);
+  names.each([&](std::uint64_t name, std::int64_t key) { writer.add({name, static_cast<std::uint64_t>(key)}); });
+  writer.finish(head);
+}
+
+void IdFile::write_merged(const std::string& path, std::string_view head,
+                          const std::vector<std::pair<std::uint64_t, std::uint64_t>>& others,
+                          const std::unordered_set<std::uint64_t>& dropped) {
+  Writer writer(path);
+  auto other = others.begin();
+  for (std::size_t block = 0; block < table_.size(); ++block) {
+    if (!load(block))
+      throw Error(CW_STORAGE, "index_damaged", "The id index " + path + " is damaged.", "It is made anew by itself.");
+    for (const Entry& entry : block_) {
+      for (; other != others.end() && other->first < entry.name; ++other) writer.add({other->first, other->second});
+      if (dropped.count(entry.key) == 0) writer.add(entry);
+    }
+  }
+  for (; other != others.end(); ++other) writer.add({other->first, other->second});
+  writer.finish(head);
 }
 
 std::optional<IdFile> IdFile::open(const std::string& path) {

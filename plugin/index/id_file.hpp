@@ -6,6 +6,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "feature/spool.hpp"
@@ -16,6 +18,10 @@ class IdFile {
 public:
   // Writes the pairs of a finished spool, atomically. `head` is the caller's own text. Error STORAGE.
   static void write(const std::string& path, std::string_view head, feature::Spool& names);
+  // Writes what this file holds and others, sorted by name, without the items of `dropped`.
+  void write_merged(const std::string& path, std::string_view head,
+                    const std::vector<std::pair<std::uint64_t, std::uint64_t>>& others,
+                    const std::unordered_set<std::uint64_t>& dropped);  // Error STORAGE, also when it is damaged
   // Nothing when there is no such file, or it is not whole, or of another version.
   static std::optional<IdFile> open(const std::string& path);
 
@@ -38,6 +44,7 @@ private:
     std::uint64_t sum = 0;
   };
   struct Foot;
+  class Writer;
   static constexpr std::size_t block_entries = 256;
 
   explicit IdFile(int fd) : fd_(fd) {}

@@ -43,45 +43,71 @@ bool has_place(const cw_fact& item) noexcept {
 IdIndex::IdIndex(Host host, std::string path, std::string who)
     : host_(host), path_(std::move(path)), who_(std::move(who)) {}
 
-// The head of the file: who, marker and fingerprint, a line each.
-bool IdIndex::same_content(const std::string& fingerprint) const {
-  const auto head = lines(file_->head());
-  return head.size() == 3 && head[2] == fingerprint;
-}
-
+// The head of the file: who, marker and contents, a line each.
 void IdIndex::refresh(const Call& call, const feature::Source& source, const feature::Section& section) {
-  if (file_ && !section.marker.empty() && marker_ == section.marker) return;
   if (!file_) {
     file_ = IdFile::open(path_);
-    if (file_) {
-      const auto head = lines(file_->head());
-      if (head.size() != 3 || head[0] != who_)
-        file_.reset();
-      else
-        marker_ = head[1];
-    }
+    const auto head = file_ ? lines(file_->head()) : std::vector<std::string_view>{};
+    if (head.size() != 3 || head[0] != who_)
+      file_.reset();
+    else
+      marker_ = head[1];
   }
-  checked_ = false;
   if (file_ && !section.marker.empty() && marker_ == section.marker) return;
-  if (!file_ || !same_content(fingerprint_of(call, source, section))) return build(call, source, section);
-  marker_ = section.marker;
-  checked_ = true;
+  update(call, source, section);
 }
 
 bool IdIndex::doubt(const Call& call, const feature::Source& source, const feature::Section& section) {
-  if (std::exchange(checked_, true)) return false;
-  if (file_ && same_content(fingerprint_of(call, source, section))) return false;
-  build(call, source, section);
-  return true;
+  return !checked_ && update(call, source, section);
+}
+
+bool IdIndex::knows(std::uint64_t name, std::uint64_t key) {
+  std::vector<std::uint64_t> keys;
+  return file_->find(name, keys) && std::find(keys.begin(), keys.end(), key) != keys.end();
+}
+
+// True when there was something to change.
+bool IdIndex::update(const Call& call, const feature::Source& source, const feature::Section& section) {
+  if (!file_) return build(call, source, section), true;
+  const Contents before = contents_of(lines(file_->head())[2]);
+  const auto has = [&](std::uint64_t name) {
+    std::vector<std::uint64_t> keys;
+    return file_->find(name, keys) && !keys.empty();
+  };
+  const auto changes = list_changes(call, host_, source, section, host_.data_dir(), before, has);
+  if (!changes) return build(call, source, section), true;
+  const bool same =
+      std::equal(before.begin(), before.end(), changes->contents.begin(), changes->contents.end(),
+                 [](const Content& a, const Content& b) { return a.count == b.count && a.newest == b.newest; }) &&
+      std::all_of(changes->names.begin(), changes->names.end(),
+                  [&](const auto& name) { return knows(name.first, name.second); });
+  if (!same) {
+    try {
+      file_->write_merged(path_, who_ + '\n' + section.marker + '\n' + text_of(changes->contents), changes->names,
+                          changes->keys);
+    } catch (const Error& e) {
+      host_.log(LogLevel::warning, std::string(e.what()) + " The library is listed again.");
+      return build(call, source, section), true;
+    }
+    take_over(section);
+  }
+  marker_ = section.marker;
+  checked_ = true;
+  return !same;
 }
 
 void IdIndex::build(const Call& call, const feature::Source& source, const feature::Section& section) {
   file_.reset();
   const std::string folder = host_.data_dir();
   feature::Spool names(folder, 4 * 1024 * 1024);
-  const std::string fingerprint = list_names(call, host_, source, section, folder, names);
+  const Contents contents = list_names(call, host_, source, section, folder, names);
   names.finish();
-  IdFile::write(path_, who_ + '\n' + section.marker + '\n' + fingerprint, names);
+  IdFile::write(path_, who_ + '\n' + section.marker + '\n' + text_of(contents), names);
+  take_over(section);
+}
+
+// The file that was just written.
+void IdIndex::take_over(const feature::Section& section) {
   file_ = IdFile::open(path_);
   if (!file_)
     throw Error(CW_STORAGE, "index_not_readable", "The id index " + path_ + " cannot be read after it was written.",

@@ -33,10 +33,10 @@ public:
   // `path` is where it is kept; `who` is the user, the server and the library that it is about.
   IdIndex(Host host, std::string path, std::string who);
 
-  // Makes it one of the library as it is now: costs nothing when the library's marker has not moved, one request for
-  // each kind when it has for no reason that matters, and else the listing. Error when that is not complete.
+  // Makes it one of the library as it is now: costs nothing when the library's marker has not moved, a request for each
+  // kind when it has and little changed, and else the listing. Error when that is not complete.
   void refresh(const Call& call, const feature::Source& source, const feature::Section& section);
-  // After a miss: true when the library is not the one that was listed, and it was listed again.
+  // After a miss: true when the library is not the one that was listed, and the index was changed.
   bool doubt(const Call& call, const feature::Source& source, const feature::Section& section);
   Hits find(const Call& call, const feature::Source& source, const feature::Section& section, const cw_fact& item);
 
@@ -44,7 +44,9 @@ private:
   bool look_up(const cw_fact& item, Hits& hits);
   bool look_up(Kind kind, const cw_token* ids, std::uint32_t count, bool all_agree, std::vector<std::uint64_t>& keys,
                bool& contradiction);
-  bool same_content(const std::string& fingerprint) const;
+  bool knows(std::uint64_t name, std::uint64_t key);
+  bool update(const Call& call, const feature::Source& source, const feature::Section& section);
+  void take_over(const feature::Section& section);
   void build(const Call& call, const feature::Source& source, const feature::Section& section);
 
   Host host_;

@@ -1,9 +1,10 @@
 #include "index/listing.hpp"
 
 #include <algorithm>
-#include <optional>
-#include <unordered_map>
+#include <sstream>
 
+#include "feature/head.hpp"
+#include "feature/keeper.hpp"
 #include "feature/reading.hpp"
 
 namespace crosswatch::plex::index {
@@ -36,11 +37,14 @@ std::optional<std::uint64_t> number(std::string_view rating_key) noexcept {
   return static_cast<std::uint64_t>(*n);
 }
 
+using TakeName = std::function<void(std::uint64_t name, std::uint64_t key)>;
+const cw_fact_sink nobody{sizeof(cw_fact_sink), nullptr, [](void*, const cw_facts*) -> cw_status { return CW_OK; }};
+
 // Turns the rows of one kind into names.
 class NameSink : public feature::PageSink, public feature::RowTaker {
 public:
-  NameSink(Reading& reading, Kind kind, wire::Arena& arena, feature::Spool& names)
-      : reading_(reading), kind_(kind), arena_(arena), names_(names) {}
+  NameSink(Reading& reading, Kind kind, wire::Arena& arena, TakeName take)
+      : reading_(reading), kind_(kind), arena_(arena), take_(std::move(take)) {}
   std::int64_t newest = 0;
 
   void row(const wire::Row& row) override {
@@ -48,6 +52,7 @@ public:
     const auto key = number(row.text(Field::rating_key));
     if (!key || row.text(Field::type) != name_of(kind_)) return;
     feature::identify(row, kind_, arena_, who_);
+    take_(name_of_item(kind_, *key), *key);
     add_ids(*key);
     add_place(row, *key);
     if (!who_.ids.external() && !who_.show_ids.external() && !who_.local && !who_.unsupported)
@@ -68,8 +73,7 @@ public:
 
 private:
   void add_ids(std::uint64_t key) {
-    for (const cw_token& t : who_.ids.all())
-      names_.add(name_of_id(kind_, view(t.scheme), view(t.value)), static_cast<std::int64_t>(key));
+    for (const cw_token& t : who_.ids.all()) take_(name_of_id(kind_, view(t.scheme), view(t.value)), key);
   }
   void add_place(const wire::Row& row, std::uint64_t key) {
     const bool season = kind_ == Kind::season;
@@ -84,21 +88,16 @@ private:
     };
     const std::int32_t in = place(season ? Field::index : Field::parent_index, who_.season);
     const std::int32_t at = season ? -1 : place(Field::index, who_.episode);
-    if (show && in >= 0 && (season || at >= 0))
-      names_.add(name_of_place(*show, in, at), static_cast<std::int64_t>(key));
+    if (show && in >= 0 && (season || at >= 0)) take_(name_of_place(*show, in, at), key);
   }
 
   Reading& reading_;
   Kind kind_;
   wire::Arena& arena_;
-  feature::Spool& names_;
+  TakeName take_;
   identity::Identity who_{};
   std::vector<feature::Nameless> lacking_{};
 };
-
-std::string part(Kind kind, std::uint64_t count, std::int64_t newest) {
-  return std::string(name_of(kind)) + ' ' + std::to_string(count) + ' ' + std::to_string(newest) + ';';
-}
 
 }  // namespace
 
@@ -116,47 +115,86 @@ std::uint64_t name_of_place(std::uint64_t show, std::int32_t season, std::int32_
   return mixed(mixed(show) + low);
 }
 
-std::string fingerprint_of(const Call& call, const Source& source, const Section& section) {
-  struct : wire::RowSink {
-    std::int64_t newest = 0;
-    void row(const wire::Row& row) override { newest = std::max(newest, row.number(Field::updated_at, 0)); }
-  } sink;
-  std::string text, body;
-  for (const Kind kind : kinds_of(section)) {
-    feature::List list = list_of(section, kind);
-    list.query.emplace_back("sort", "updatedAt:desc");
-    const feature::Window first{0, 1};
-    source.get(call, list.path, list.query, body, list.what, &first);
-    wire::Arena arena;
-    sink.newest = 0;
-    const wire::Page page = wire::parse_rows(body, arena, list.what, sink);
-    text += part(kind, static_cast<std::uint64_t>(page.container.number(Field::total_size, 0)), sink.newest);
-  }
+std::uint64_t name_of_item(Kind kind, std::uint64_t key) noexcept {
+  return mixed(mixed(key) + (static_cast<std::uint64_t>(kind) + 1) * 0x9e3779b97f4a7c15u);
+}
+
+std::string text_of(const Contents& contents) {
+  std::string text;
+  for (const Content& c : contents)
+    text += std::to_string(static_cast<unsigned>(c.kind)) + ' ' + std::to_string(c.count) + ' ' +
+            std::to_string(c.newest) + ' ' + std::to_string(c.since) + ' ';
   return text;
 }
 
-std::string list_names(const Call& call, const Host& host, const Source& source, const Section& section,
-                       const std::string& folder, feature::Spool& names) {
-  const cw_fact_sink nobody{sizeof(cw_fact_sink), nullptr, [](void*, const cw_facts*) -> cw_status { return CW_OK; }};
+Contents contents_of(std::string_view text) {
+  Contents contents;
+  std::istringstream in{std::string(text)};
+  Content c;
+  for (unsigned kind = 0; in >> kind >> c.count >> c.newest >> c.since;) {
+    c.kind = static_cast<Kind>(kind);
+    contents.push_back(c);
+  }
+  return contents;
+}
+
+Contents list_names(const Call& call, const Host& host, const Source& source, const Section& section,
+                    const std::string& folder, feature::Spool& names) {
   FactSink no_facts(&nobody);
   feature::IdMemo memo(host, folder);
   wire::Arena arena;
   for (int attempt = 1;; ++attempt) {
     names.clear();
     Reading reading{call, host, source, no_facts, memo};
-    std::string fingerprint;
+    Contents contents;
+    const std::int64_t began = host.now();
     for (const Kind kind : kinds_of(section)) {
-      NameSink sink(reading, kind, arena, names);
+      NameSink sink(reading, kind, arena,
+                    [&](std::uint64_t name, std::uint64_t key) { names.add(name, static_cast<std::int64_t>(key)); });
       const feature::ListEnd end = feature::read_list(call, source, list_of(section, kind), arena, sink);
       if (!end.complete()) reading.note_defect(end.defect);
       reading.rows_done += end.rows;
-      fingerprint += part(kind, end.rows, sink.newest);
+      contents.push_back({kind, end.rows, sink.newest, feature::since(sink.newest, began, host.now())});
     }
     memo.save();
-    if (reading.defect.empty()) return fingerprint;
+    if (reading.defect.empty()) return contents;
     if (attempt == 2)
       throw Error(CW_PROTOCOL, "incomplete_list", reading.defect + " Nothing was written.", "Run again later.");
   }
+}
+
+std::optional<Update> list_changes(const Call& call, const Host& host, const Source& source, const Section& section,
+                                   const std::string& folder, const Contents& before,
+                                   const std::function<bool(std::uint64_t name)>& knows) {
+  FactSink no_facts(&nobody);
+  feature::IdMemo memo(host, folder);
+  Reading reading{call, host, source, no_facts, memo};
+  wire::Arena arena;
+  Update update;
+  const auto kinds = kinds_of(section);
+  if (kinds.size() != before.size()) return std::nullopt;
+  for (std::size_t i = 0; i < kinds.size(); ++i) {
+    const std::int64_t began = host.now();
+    std::uint64_t added = 0;
+    NameSink sink(reading, kinds[i], arena, [&](std::uint64_t name, std::uint64_t key) {
+      if (update.keys.insert(key).second && !knows(name_of_item(kinds[i], key))) ++added;
+      update.names.emplace_back(name, key);
+    });
+    feature::List list = list_of(section, kinds[i]);
+    list.query.emplace_back("sort", "updatedAt:desc");
+    const feature::Head head = feature::read_head(call, source, list, Field::updated_at, before[i].since, arena, sink);
+    // Fewer than there were is possible: some are gone. More than were heard of is not; and of many that are gone the
+    // index is better cleaned.
+    const std::uint64_t known = before[i].count + added;
+    if (!head.sure || before[i].kind != kinds[i] || known < head.total || known > head.total + head.total / 8 + 10)
+      return std::nullopt;
+    update.contents.push_back(
+        {kinds[i], head.total, sink.newest, std::max(before[i].since, feature::since(sink.newest, began, host.now()))});
+  }
+  memo.save();
+  if (reading.id_requests_left == 0) return std::nullopt;
+  std::sort(update.names.begin(), update.names.end());
+  return update;
 }
 
 }  // namespace crosswatch::plex::index

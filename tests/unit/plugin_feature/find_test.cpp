@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 
@@ -145,6 +146,56 @@ TEST_CASE("what comes to a library after it was listed is found, and what leaves
   answer = person->look(Feature::history, {film})[0];
   CHECK(answer.state == CW_PRESENT);
   CHECK(std::string(answer.ref) == sim.server_id() + '/' + again);
+}
+
+TEST_CASE("what changed in a library since it was listed costs the index a request for each kind of item") {
+  plexsim::Options options = odd_world();
+  options.servers[0].catalog.movies = 3000;
+  options.servers[0].catalog.nasty_percent = 0;
+  options.servers[0].catalog.side_libraries = false;
+  plexsim::Simulator sim(options);
+  Person person(sim, "owner");
+  person->host.clock_ms = static_cast<std::int64_t>(std::time(nullptr)) * 1000;
+  const auto state_of = [&](Kind kind, const Token& id) {
+    return person->look(Feature::ratings, {item_with(kind, {id})})[0].state;
+  };
+  CHECK(state_of(Kind::movie, {"imdb", "tt7654321"}) == CW_NO_TITLE);
+  CHECK(state_of(Kind::show, {"imdb", "tt7654322"}) == CW_NO_TITLE);
+
+  plexsim::NewItem film;
+  film.number = 5000;
+  film.ids = {"imdb://tt7654321"};
+  const std::string added = sim.add_item("1", film);
+  sim.match_item(sim.keys("1", "movie").front(), {"tmdb://9999001"});
+  sim.match_item(sim.keys("2", "show").front(), {"imdb://tt7654322"});
+  sim.remove_item(sim.keys("1", "movie").at(5));
+  sim.clear_requests();
+  CHECK(state_of(Kind::movie, {"imdb", "tt7654321"}) == CW_NO_FACT);
+  CHECK(lists_read(sim) == 1);
+  sim.clear_requests();
+  CHECK(state_of(Kind::movie, {"tmdb", "9999001"}) == CW_NO_FACT);
+  CHECK(state_of(Kind::movie, {"tmdb", "600"}) == CW_NO_TITLE);  // it is not called that any more
+  CHECK(lists_read(sim) <= 3);                                   // the shows, since nothing was found
+  CHECK(state_of(Kind::show, {"imdb", "tt7654322"}) == CW_NO_FACT);
+  sim.remove_item(added);
+  CHECK(state_of(Kind::movie, {"imdb", "tt7654321"}) == CW_NO_TITLE);
+}
+
+TEST_CASE("a server that does not sort is listed anew, and answers the same") {
+  plexsim::Simulator sim(odd_world());
+  Person person(sim, "owner");
+  const Fact film = item_with(Kind::movie, {{"imdb", "tt7654321"}});
+  CHECK(person->look(Feature::ratings, {film})[0].state == CW_NO_TITLE);
+  plexsim::FaultRule rule;
+  rule.kind = plexsim::FaultKind::ignore_filters;
+  rule.path_contains = "/all";
+  rule.count = 0;
+  sim.add_fault(rule);
+  plexsim::NewItem item;
+  item.number = 5000;
+  item.ids = {"imdb://tt7654321"};
+  sim.add_item("1", item);
+  CHECK(person->look(Feature::ratings, {film})[0].state == CW_NO_FACT);
 }
 
 TEST_CASE("an index that is damaged anywhere is made anew, and answers the same") {

@@ -160,6 +160,18 @@ TEST_CASE("a write costs one request, and a hundred are read back in one") {
   CHECK(w.sim.peak_in_flight("server") > 1);
 }
 
+TEST_CASE("five hundred ratings, found by external ids, cost five hundred and twelve requests") {
+  plexsim::Options options = plain_world();
+  options.servers[0].catalog.movies = 600;
+  options.servers[0].catalog.side_libraries = false;
+  World w("owner", options);
+  std::vector<Op> ops;
+  for (int n = 0; n < 500; ++n) ops.push_back({CW_OP_ADD, rated(film(n), 80)});
+  for (const auto& o : w.person->apply(Feature::ratings, ops)) CHECK(text_of(o) == "applied");
+  CHECK(w.sent("/:/rate") == 500);
+  CHECK(w.sim.requests().size() <= 500 + 12);
+}
+
 TEST_CASE("one copy of a film gets what is new, every copy that has it loses it") {
   World w;
   const std::string a = w.sim.keys("1", "movie")[10], b = w.sim.keys("3", "movie")[1];
