@@ -1,5 +1,6 @@
 // The page as a new user meets it, against the simulated service.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, test } from 'node:test';
 import { code, dryRun, follow, getCode, headed, link, makePair, menu, noComplaints, press, says, setUp, switchOn } from './steps.mjs';
 import { World, closeBrowser, openPage, overflow, shot, violations } from './world.mjs';
@@ -536,7 +537,19 @@ story('a plan of very many rows stays small in the page, and its end can be seen
   await dryRun(page);
   await page.locator('.item').first().waitFor();
   const total = Number((await page.locator('.long > p').textContent()).replace(/\D/g, ''));
-  assert.ok(total > 5000, `only ${total} rows`);
+  assert.ok(total > 100000, `only ${total} rows`);
+  // Any page of the plan, whatever was searched for before, is there within a tenth of a second.
+  const quickest = await page.evaluate(async () => {
+    let best = Infinity;
+    for (const offset of [50000, 99000, 0, 75000, 25000]) {
+      const from = performance.now();
+      const { items } = await (await fetch(`/api/plan?offset=${offset}&limit=200`)).json();
+      if (items.length !== 200) return `${items.length} items at ${offset}`;
+      best = Math.min(best, performance.now() - from);
+    }
+    return best;
+  });
+  assert.ok(quickest <= 100, `200 rows took ${quickest} ms`);
   for (const part of [0.3, 0.7, 1]) {
     await page.locator('.scroller').evaluate((el, to) => { el.scrollTop = el.scrollHeight * to; }, part);
     await page.waitForFunction(() => [...document.querySelectorAll('.item')].some((row) => row.classList.length > 1 && row.textContent.length > 3));
@@ -544,4 +557,24 @@ story('a plan of very many rows stays small in the page, and its end can be seen
   }
   await page.locator(`.item[aria-rowindex="${total + 1}"] .op`).waitFor();
   noComplaints(page);
-}, ['--movies', '12000', '--shows', '2', '--plays', '10', '--watched', '60']);
+}, ['--movies', '100100', '--shows', '2', '--plays', '10', '--watched', '100', '--rated', '0', '--nasty', '0', '--no-side-libraries']);
+
+story('the page is painted within a second, and a server that has nothing to do needs next to nothing', async (world) => {
+  const page = await openPage(world.url);
+  let painted = Infinity;
+  for (let i = 0; i < 3; ++i) {
+    await page.reload();
+    await headed(page, 'Providers');
+    painted = Math.min(painted, await page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0].startTime));
+  }
+  assert.ok(painted < 1000, `painted after ${painted} ms`);
+  const about = (file) => readFileSync(`/proc/${world.server.child.pid}/${file}`, 'utf8');
+  const resident = Number(/VmRSS:\s+(\d+) kB/.exec(about('status'))[1]) / 1024;
+  assert.ok(resident < 40, `${resident} MiB are resident`);
+  // Ticks of 10 ms; the page is open and listens.
+  const used = () => about('stat').split(') ')[1].split(' ').slice(11, 13).reduce((sum, ticks) => sum + Number(ticks), 0);
+  const [before, seconds] = [used(), 4];
+  await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+  assert.ok(used() - before <= seconds, `${(used() - before) * 10} ms of CPU in ${seconds} s`);
+  noComplaints(page);
+});

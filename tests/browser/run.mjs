@@ -1,12 +1,12 @@
 // Runs the tests of the page, or says why they are left out (exit 77).
-//   node run.mjs CROSSWATCH PLEXSIM [FOLDER-FOR-SCREENSHOTS]
+//   node run.mjs CROSSWATCH PLEXSIM [FOLDER-FOR-SCREENSHOTS [TEST-FILE..]]
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const here = dirname(fileURLToPath(import.meta.url));
-const [crosswatch, plexsim, shots] = process.argv.slice(2);
+const [crosswatch, plexsim, shots, ...files] = process.argv.slice(2);
 
 function skip(why) {
   console.log(`skipped: ${why}`);
@@ -14,7 +14,7 @@ function skip(why) {
 }
 
 if (!crosswatch || !plexsim) {
-  console.error('usage: node run.mjs CROSSWATCH PLEXSIM [FOLDER-FOR-SCREENSHOTS]');
+  console.error('usage: node run.mjs CROSSWATCH PLEXSIM [FOLDER-FOR-SCREENSHOTS [TEST-FILE..]]');
   process.exit(2);
 }
 if (Number(process.versions.node.split('.')[0]) < 18) skip('Node 18 or newer is needed');
@@ -24,7 +24,7 @@ if (!existsSync(join(here, 'node_modules', 'playwright-core')) || !existsSync(jo
   const installed = spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: here, stdio: 'ignore' });
   if (installed.status !== 0) skip(`playwright-core is not installed and npm could not fetch it (run "npm ci" in ${here})`);
 }
-const done = spawnSync(process.execPath, ['--test', join(here, 'page.test.mjs'), join(here, 'guide.test.mjs')], {
+const done = spawnSync(process.execPath, ['--test', '--test-concurrency=1', ...(files.length > 0 ? files : ['page.test.mjs', 'guide.test.mjs']).map((file) => join(here, file))], {
   stdio: 'inherit',
   env: { ...process.env, CROSSWATCH: crosswatch, PLEXSIM: plexsim, CHROMIUM: chromium, SCREENSHOTS: shots ?? '' },
 });
