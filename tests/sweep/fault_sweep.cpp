@@ -179,6 +179,7 @@ void print_table(const std::vector<Position>& positions, const std::vector<Case>
 }  // namespace
 
 int main(int argc, char** argv) try {
+  trust_only_the_simulation();
   World clean;
   if (clean.sync().exit != host::ExitCode::ok) throw std::runtime_error("a run without trouble failed");
   const auto positions = positions_of(clean.sim.requests());
@@ -200,12 +201,22 @@ int main(int argc, char** argv) try {
 
   std::vector<Verdict> verdicts(cases.size());
   std::atomic<std::size_t> next{0};
+  std::mutex mutex;
+  const auto tell = [&](const Case& c, const Verdict& v) {
+    const std::lock_guard lock(mutex);
+    std::cout << "case " << c.number << ": " << positions[c.position].name() << ", " << c.fault->name
+              << (c.lasting ? ", lasting: " : ": ") << v.mark << "\n"
+              << v.story << std::endl;
+  };
   const auto work = [&] {
-    for (std::size_t i = 0; (i = next++) < cases.size();) try {
+    for (std::size_t i = 0; (i = next++) < cases.size();) {
+      try {
         verdicts[i] = verdict_of(cases[i], positions[cases[i].position], end);
       } catch (const std::exception& e) {
         verdicts[i] = {'!', 0, std::string("  ") + e.what() + "\n"};
       }
+      if (verdicts[i].mark != '.') tell(cases[i], verdicts[i]);
+    }
   };
   std::vector<std::thread> threads;  // most of them wait
   for (unsigned i = 0; i < 4 * std::max(1U, std::thread::hardware_concurrency()); ++i) threads.emplace_back(work);
@@ -217,10 +228,6 @@ int main(int argc, char** argv) try {
   for (std::size_t i = 0; i < cases.size(); ++i) {
     ++counts[verdicts[i].mark];
     ++runs[verdicts[i].runs_to_mend];
-    if (verdicts[i].mark == '.') continue;
-    std::cout << "\ncase " << cases[i].number << ": " << positions[cases[i].position].name() << ", "
-              << cases[i].fault->name << (cases[i].lasting ? ", lasting: " : ": ") << verdicts[i].mark << "\n"
-              << verdicts[i].story;
   }
   std::cout << "\n"
             << positions.size() << " requests x " << std::size(faults) << " faults, " << cases.size() << " runs ("

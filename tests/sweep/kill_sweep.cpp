@@ -72,6 +72,7 @@ std::string trouble_after(const Moment& moment, const Facts& end, std::atomic<in
 }  // namespace
 
 int main() try {
+  trust_only_the_simulation();
   World clean;
   if (clean.sync().exit != host::ExitCode::ok) throw std::runtime_error("a run without trouble failed");
   const int requests = static_cast<int>(clean.sim.requests().size());

@@ -55,6 +55,9 @@ std::vector<std::string> doubled(const Facts& now, const Facts& end);
 // "- plex ratings 12: 8" / "+ ...", one line a difference.
 std::string difference(const Facts& is, const Facts& should);
 
+// To be called first. Reading the system's certificates would be half of the work.
+void trust_only_the_simulation();
+
 // CROSSWATCH_SWEEP=full: everything; else a sample.
 bool full_sweep();
 
