@@ -18,6 +18,8 @@ import urllib.request
 from plot import plot
 
 PAGE = 1000
+CHANGES, LOST = 100, 10
+LIBRARIES = 2
 FEATURES = ["history", "ratings", "progress"]
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -58,10 +60,27 @@ class Simulator:
         fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / TICKS
 
-    def control(self, method, path):
-        request = urllib.request.Request(self.ready["control"] + path, method=method)
+    def control(self, method, path, body=None):
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.ready["control"] + path, data=data, method=method)
         with urllib.request.urlopen(request) as answer:
             return json.load(answer)
+
+    def change(self, feature, count, turn, undo=False):
+        """Somebody watches, rates or begins so many items, half of them movies, or takes it back."""
+        per_kind = count // 2
+        for library, kind in (("1", "movie"), ("2", "episode")):
+            keys = self.control("GET", f"/sim/keys?library={library}&type={kind}")["keys"]
+            step = max(1, len(keys) // per_kind)
+            chosen = keys[turn % step::step]
+            if undo and feature != "progress":
+                chosen = keys[-2 - turn::-step]  # others than those that were just changed
+            for n, key in enumerate(chosen[:per_kind]):
+                fact = {"history": {"op": "play"}, "ratings": {"op": "rate", "rating": 1 + (n + turn) % 9},
+                        "progress": {"op": "progress", "ms": 60_000 * (1 + n + turn)}}[feature]
+                if undo:
+                    fact = {"op": "unrate" if feature == "ratings" else "unwatched"}
+                self.control("POST", "/sim/fact", {"user": "owner", "key": key, **fact})
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
@@ -169,10 +188,22 @@ def measure_feature(args, sim, product, folder, feature):
             run.requests, run.bytes = len(lines), sum(p["bytes"] for p in cold.pages)
         for row, run in zip(rows, bare + [cold, product.snapshot(feature)]):
             row.add(run)
+    rows += measure_changes(args, sim, product, feature)
     results = [row.result(rows[0]) for row in rows]
     results[3]["pages_needed"] = needed_pages(cold.pages)
     results[3]["peak_in_flight"] = cold.peak
     return results
+
+
+def measure_changes(args, sim, product, feature):
+    """After the others, since the simulator renders its pages anew after a change."""
+    changed, lost = Row(f"snapshot {feature}, {CHANGES} changes"), Row(f"snapshot {feature}, {LOST} taken back")
+    for turn in range(args.runs):
+        sim.change(feature, CHANGES, turn)
+        changed.add(product.snapshot(feature))
+        sim.change(feature, LOST, turn, undo=True)
+        lost.add(product.snapshot(feature))
+    return [changed, lost]
 
 
 def measure_size(args, size):
@@ -246,6 +277,15 @@ def bars(result):
                 cold["requests"] - cold["other_requests"] - cold["pages_needed"], 0)
             bar(f"{name}: other requests", cold["other_requests"], 8)
             bar(f"{name}: requests in flight", cold["peak_in_flight"], 4)
+            warm, changed, lost = rows[4:7]
+            few = 12 * LIBRARIES + 4
+            bar(f"{name}: requests when nothing changed", warm["requests"], 3 * LIBRARIES + 4)
+            bar(f"{name}: requests after {CHANGES} changes", changed["requests"], few)
+            bar(f"{name}: requests when {LOST} were taken back", lost["requests"],
+                few + cold["pages_needed"] + 4 * LIBRARIES)
+            if s["items"] > 50_000 and cold["pages_needed"] > 50:
+                bar(f"{name}: CPU of {CHANGES} changes to that of a cold read",
+                    (changed["cpu_ms"] - warm["cpu_ms"]) / cold["cpu_ms"], 0.02)
     base = next((s for s in sizes if 50_000 <= s["items"] <= 70_000), None)
     for s in sizes:
         if base and s["items"] > 10 * 50_000:

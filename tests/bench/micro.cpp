@@ -8,6 +8,8 @@
 #include "feature/item_sink.hpp"
 #include "generated.hpp"
 #include "http/client.hpp"
+#include "index/id_file.hpp"
+#include "index/listing.hpp"
 #include "parse_for_nobody.hpp"
 #include "plexsim/plexsim.hpp"
 
@@ -117,6 +119,42 @@ BENCHMARK_CAPTURE(parser_alone, movies, Kind::movie)->Unit(benchmark::kMicroseco
 BENCHMARK_CAPTURE(page_to_facts, movies, Kind::movie)->Unit(benchmark::kMicrosecond);
 BENCHMARK_CAPTURE(parser_alone, episodes, Kind::episode)->Unit(benchmark::kMicrosecond);
 BENCHMARK_CAPTURE(page_to_facts, episodes, Kind::episode)->Unit(benchmark::kMicrosecond);
+
+// The id index of a library of so many items with five names each.
+std::string written_index(std::uint64_t items) {
+  static FakeHost host;
+  const std::string folder = host.host().data_dir();
+  feature::Spool names(folder, 4 * 1024 * 1024);
+  for (std::uint64_t item = 0; item < items; ++item)
+    for (const char* scheme : {"imdb", "tmdb", "tvdb", "plex", "item"})
+      names.add(plex::index::name_of_id(Kind::movie, scheme, std::to_string(item)), static_cast<std::int64_t>(item));
+  names.finish();
+  const std::string path = folder + "/ids";
+  plex::index::IdFile::write(path, "bench", names);
+  return path;
+}
+
+void build_index(benchmark::State& state) {
+  for (auto _ : state) benchmark::DoNotOptimize(written_index(static_cast<std::uint64_t>(state.range(0))));
+  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()) * state.range(0));
+}
+
+void look_up_in_index(benchmark::State& state) {
+  const auto items = static_cast<std::uint64_t>(state.range(0));
+  auto file = plex::index::IdFile::open(written_index(items));
+  std::vector<std::uint64_t> keys;
+  std::uint64_t item = 0;
+  for (auto _ : state) {
+    keys.clear();
+    item = (item * 6364136223846793005u + 1442695040888963407u) % items;
+    if (!file || !file->find(plex::index::name_of_id(Kind::movie, "tmdb", std::to_string(item)), keys) || keys.empty())
+      state.SkipWithError("the index does not know an item");
+  }
+  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()));
+}
+
+BENCHMARK(build_index)->Arg(100'000)->Unit(benchmark::kMillisecond);
+BENCHMARK(look_up_in_index)->Arg(100'000)->Unit(benchmark::kMicrosecond);
 
 namespace engine = host::engine;
 
