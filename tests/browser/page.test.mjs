@@ -177,6 +177,24 @@ story('a managed user with a PIN is chosen with the right one only', async (worl
   noComplaints(page);
 });
 
+story('what was set can be taken back: a secret is forgotten, an address emptied', async (world) => {
+  world.command('config', 'set', 'plex.home_pin', '4711');
+  world.command('config', 'set', 'plex.server_url', 'https://192.168.1.5:32400');
+  const page = await openPage(world.url);
+  await switchOn(page);
+  await page.goto(`${world.url}#/p/plex/default/settings`);
+  await page.getByLabel('Server address').fill('');
+  await press(page, 'Save the settings');
+  await page.getByText('Saved.').waitFor();
+  assert.equal(world.config().plex.server_url, undefined);
+  assert.equal(world.config().plex.home_pin, '4711');  // an empty field of a secret leaves it as it is
+  await press(page, 'Forget: Home PIN');
+  await page.getByText('Home PIN is forgotten.').waitFor();
+  assert.equal(world.config().plex.home_pin, undefined);
+  await page.getByRole('button', { name: 'Forget: Home PIN' }).waitFor({ state: 'detached' });
+  noComplaints(page);
+});
+
 story('a friend cannot be chosen, and is linked in a profile of his own', async (world) => {
   const page = await openPage(world.url);
   await switchOn(page);

@@ -107,7 +107,7 @@ function changed(key, row, el) {
   return JSON.stringify(now) === JSON.stringify(before) ? undefined : now;
 }
 
-function field(key, row, fields) {
+function field(key, row, fields, forget) {
   const id = newId('field'), help = newId('help');
   const el = input(key, row, id);
   el.setAttribute('aria-describedby', help);
@@ -115,7 +115,9 @@ function field(key, row, fields) {
   const from = row.from === 'base' && badge('as in the default profile');
   const text = h('span', { class: 'quiet', id: help }, key.help, row.problem && h('span', { class: 'error' }, ` ${row.problem}`));
   if (key.type === 'boolean') return h('div', { class: 'field check' }, el, h('label', { for: id }, key.label, ' ', from), text);
-  return h('div', { class: 'field' }, h('label', { for: id }, key.label, ' ', from), el, text);
+  const kept = key.secret && row.set && row.from === 'own' && !row.source;  // an empty field means: as it was
+  return h('div', { class: 'field' }, h('label', { for: id }, key.label, ' ', from), el, text,
+    kept && button('Forget', () => forget(key), { kind: 'plain danger', subject: key.label }));
 }
 
 async function drawForm(view, { provider, profile }) {
@@ -124,8 +126,13 @@ async function drawForm(view, { provider, profile }) {
   const fields = [];
   // Lists of libraries have a screen of their own.
   const elsewhere = (key) => key.type === 'map' || (provider.directory && key.key.endsWith('.libraries'));
+  const forget = async (key) => {
+    await patch(path, { [key.key]: null });
+    toast(`${key.label} is forgotten.`);
+    await drawForm(view, { provider, profile });
+  };
   const rows = provider.config.filter((k) => !elsewhere(k))
-    .map((key) => [key, field(key, settings.find((s) => s.key === key.key), fields)]);
+    .map((key) => [key, field(key, settings.find((s) => s.key === key.key), fields, forget)]);
   const wrong = h('p', { class: 'error', role: 'alert' });
   const save = async (event) => {
     event.preventDefault();
