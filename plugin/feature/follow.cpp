@@ -420,6 +420,7 @@ void Follower::say(const std::vector<std::string_view>& records) {
   for (const std::string_view bytes : records)
     facts.push_back(fact_of(decode(bytes, arena_), feature_, ref_prefix_, section_.key, kept_.shows, arena_));
   if (!facts.empty()) reading_.sink.accept(facts);
+  reading_.drain();
   reading_.rows_done += facts.size();
   reading_.progress(0, 0);
 }

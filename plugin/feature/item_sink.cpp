@@ -90,7 +90,11 @@ void ItemSink::row(const wire::Row& row) {
 void ItemSink::page_end(std::uint64_t rows, std::uint64_t total) {
   complete_ids();
   if (records) keep_page();
-  if (!facts_.empty()) reading_.sink.accept(facts_);
+  if (facts_.empty())
+    reading_.drain();
+  else
+    reading_.sink.accept(facts_);
+  facts_.swap(sent_);
   facts_.clear();
   extras_.clear();
   show_key_ = {};

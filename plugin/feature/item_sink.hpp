@@ -32,6 +32,7 @@ public:
 
   void row(const wire::Row& row) override;
   void page_end(std::uint64_t rows, std::uint64_t total) override;
+  void drain() override { reading_.drain(); }
   void take(const wire::Row& row) override;  // the ids of an item whose row came without
   std::uint64_t plays_matched() const noexcept { return plays_matched_; }
   RecordTaker* records = nullptr;  // who keeps what is read; may be null
@@ -80,6 +81,7 @@ private:
   std::string_view show_key_{};
   const cw_token* show_tokens_ = nullptr;
   std::vector<std::int64_t> times_{};
+  std::vector<cw_fact> sent_{};  // of the page before, which may still be being taken
   std::vector<cw_fact> facts_{};  // of the page
   std::vector<Extra> extras_{};   // of the same, when somebody keeps them
   Extra extra_{};                 // of the row

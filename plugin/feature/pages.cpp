@@ -57,6 +57,9 @@ class Reader {
 public:
   Reader(const Call& call, const Source& source, const List& list, wire::Arena& arena, PageSink& sink)
       : call_(call), source_(source), list_(list), arena_(arena), sink_(sink), guard_(sink), size_(list.page_size) {}
+  Reader(const Reader&) = delete;
+  Reader& operator=(const Reader&) = delete;
+  ~Reader() { sink_.drain(); }
 
   ListEnd read() {
     std::size_t turn = 0;
@@ -70,13 +73,13 @@ public:
       }
       source_.expect_success(answer.response, answer.body, list_.what);
       note_total(wire::to_int(answer.response.header("x-plex-container-total-size")));
-      std::future<void> ahead = look_ahead(answers_[1 - turn]);
+      std::future<void> ahead = look_ahead(answers_[(turn + 1) % answers_.size()]);
       const std::uint64_t received = parse(answer);
       if (finished_) {
         if (ahead.valid()) ahead.wait();
         return end_;
       }
-      turn = 1 - turn;
+      turn = (turn + 1) % answers_.size();
       if (ahead.valid()) ahead.wait();  // it writes to the answer until then
       if (ahead.valid() && answers_[turn].window.start == end_.rows) {
         ahead.get();
@@ -107,7 +110,7 @@ private:
 
   std::uint64_t parse(Answer& answer) {
     guard_.begin_page();
-    arena_.clear();
+    arena_.turn();
     const wire::Page page = wire::parse_rows(answer.body, arena_, list_.what, guard_);
     const auto offset = page.container.number(wire::Field::offset);
     note_total(page.container.number(wire::Field::total_size));
@@ -146,7 +149,7 @@ private:
   PageSink& sink_;
   Guard guard_;
   std::uint64_t size_;
-  std::array<Answer, 2> answers_{};
+  std::array<Answer, 3> answers_{};  // being taken, being parsed, under way
   std::optional<std::uint64_t> total_{};
   bool changed_ = false;
   bool finished_ = false;

@@ -21,8 +21,11 @@ struct List {
 
 class PageSink : public wire::RowSink {
 public:
-  // After the rows of a good page; their texts stay valid until it returns. `total` is 0 when unknown.
+  // After the rows of a good page; their texts stay valid until it returns for the next page, or drain() returns.
+  // `total` is 0 when unknown.
   virtual void page_end(std::uint64_t rows_so_far, std::uint64_t total) = 0;
+  // Returns when nobody uses the pages any more: their memory goes.
+  virtual void drain() {}
 };
 
 struct ListEnd {
@@ -33,7 +36,7 @@ struct ListEnd {
 };
 
 // Throws what the transport throws, Error for an answer without success, and CW_PROTOCOL for a page that cannot be
-// read; rows of a broken page are followed by no page_end. Buffers of at most two pages. [owner]
+// read; rows of a broken page are followed by no page_end. Buffers of at most three pages. [owner]
 ListEnd read_list(const Call& call, const Source& source, const List& list, wire::Arena& arena, PageSink& sink);
 
 // The number of rows of the list, asked for without rows.

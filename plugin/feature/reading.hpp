@@ -8,6 +8,7 @@
 
 #include "feature/id_memo.hpp"
 #include "feature/pages.hpp"
+#include "feature/relay.hpp"
 #include "feature/tally.hpp"
 #include "identity/guid.hpp"
 
@@ -20,12 +21,17 @@ struct Reading {
   const Source& source;
   FactSink& sink;
   IdMemo& memo;
+  Relay* relay = nullptr;  // that the sink belongs to, if any
   Tally tally{};
   std::uint64_t rows_done = 0;
   std::uint64_t rows_total = 0;
   unsigned id_requests_left = 50;
   std::string defect{};  // the first reason why the read is not complete
 
+  // Returns when the page that was sent last is used no more.
+  void drain() const {
+    if (relay != nullptr) relay->drain();
+  }
   void note_defect(const std::string& reason) {
     if (defect.empty()) defect = reason;
   }

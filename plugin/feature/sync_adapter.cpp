@@ -7,6 +7,7 @@
 
 #include "account/memory.hpp"
 #include "feature/items.hpp"
+#include "feature/relay.hpp"
 #include "feature/keeper.hpp"
 #include "feature/server_finder.hpp"
 #include "feature/touched.hpp"
@@ -151,10 +152,15 @@ SnapshotEnd SyncAdapter::snapshot(Call& call, Feature feature, const Scope& scop
                                              scope.libraries, source.name());
   const std::string folder = host_.data_dir();
   IdMemo memo(host_, folder);
-  Reading reading{call, host_, source, sink, memo};
-  read_items(reading, feature, user.server, user.identity(), rule, folder);
+  SnapshotEnd end;
+  Relay relay(sink);
+  relay.run([&](FactSink& relayed) {
+    Reading reading{call, host_, source, relayed, memo, &relay};
+    read_items(reading, feature, user.server, user.identity(), rule, folder);
+    end = end_of(reading, rule.scope());
+  });
   memo.save();
-  return end_of(reading, rule.scope());
+  return end;
 }
 
 SnapshotEnd SyncAdapter::watchlist(Call& call, FactSink& sink) {

@@ -12,8 +12,10 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
 #include <ctime>
+#include <filesystem>
 #include <utility>
 #include <vector>
 
@@ -95,6 +97,26 @@ StreamSocket dial(const Url& url, Wait& wait) {
   }
 }
 
+// Whether the folder holds certificates under the names that OpenSSL looks them up by: "5ed36f99.0".
+bool is_hashed(const char* folder) {
+  std::error_code none;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, none))
+    if (entry.path().extension() == ".0") return true;
+  return false;
+}
+
+// OpenSSL's own default also reads the file that holds all roots, which costs more than a thousand rows of a library.
+// In the folder it finds the one that is needed. Whoever names another place in the environment has it read.
+void trust_system(SSL_CTX* context) {
+  const bool named = std::getenv(X509_get_default_cert_file_env()) || std::getenv(X509_get_default_cert_dir_env());
+  if (!named && is_hashed(X509_get_default_cert_dir()) &&
+      SSL_CTX_load_verify_dir(context, X509_get_default_cert_dir()) == 1)
+    return;
+  if (SSL_CTX_set_default_verify_paths(context) != 1)
+    throw Error(CW_INTERNAL, "tls_setup", "The certificates that this system trusts could not be read.",
+                "Install the package ca-certificates.");
+}
+
 }  // namespace
 
 NoBrokenPipe::NoBrokenPipe() {
@@ -116,7 +138,7 @@ NoBrokenPipe::~NoBrokenPipe() {
 Context::Ptr make_context(const std::string& host, const std::string& ca_file, const Context::Ptr& like) {
   Context::Params params;
   params.verificationMode = Context::VERIFY_STRICT;
-  params.loadDefaultCAs = !like;
+  params.loadDefaultCAs = false;
   if (!like) params.caLocation = ca_file;
   Context::Ptr context;
   try {
@@ -127,7 +149,10 @@ Context::Ptr make_context(const std::string& host, const std::string& ca_file, c
                 "The certificates in plex.ca_file (" + ca_file + ") could not be read.",
                 "Name a readable file of PEM certificates in plex.ca_file, or remove the setting.");
   }
-  if (like) SSL_CTX_set1_cert_store(context->sslContext(), SSL_CTX_get_cert_store(like->sslContext()));
+  if (like)
+    SSL_CTX_set1_cert_store(context->sslContext(), SSL_CTX_get_cert_store(like->sslContext()));
+  else
+    trust_system(context->sslContext());
   context->requireMinimumProtocol(Context::PROTO_TLSV1_2);
   SSL_CTX_set_verify(context->sslContext(), SSL_VERIFY_PEER, &remember_verdict);
   X509_VERIFY_PARAM* wanted = SSL_CTX_get0_param(context->sslContext());

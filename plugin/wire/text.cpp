@@ -82,6 +82,7 @@ std::string_view Arena::join(std::string_view a, std::string_view b, std::string
 std::size_t Arena::capacity() const noexcept {
   std::size_t sum = 0;
   for (const Block& b : blocks_) sum += b.size;
+  for (const Block& b : resting_) sum += b.size;
   return sum;
 }
 

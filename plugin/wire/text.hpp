@@ -34,6 +34,11 @@ public:
     return reinterpret_cast<const T*>(at);
   }
   void clear() noexcept { block_ = used_ = 0; }
+  // Like clear(), but what was kept since the last turn stays until the next: for a page that is still being taken.
+  void turn() noexcept {
+    blocks_.swap(resting_);
+    clear();
+  }
   std::size_t capacity() const noexcept;  // bytes held
 
 private:
@@ -43,7 +48,7 @@ private:
   };
   char* take(std::size_t size, std::size_t alignment);
 
-  std::vector<Block> blocks_{};
+  std::vector<Block> blocks_{}, resting_{};
   std::size_t block_ = 0;  // the one being filled
   std::size_t used_ = 0;   // of it
 };

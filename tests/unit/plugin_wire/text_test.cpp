@@ -81,3 +81,21 @@ TEST_CASE("an arena keeps what it was given until it is cleared, and then reuses
   CHECK(arena.capacity() == held);
   CHECK(arena.join("a", "/", "b") == "a/b");
 }
+
+TEST_CASE("what an arena kept outlives one turn, and its memory is used again after two") {
+  Arena arena;
+  arena.turn();
+  const auto first = arena.keep("first");
+  arena.turn();
+  const auto second = arena.keep("second");
+  CHECK(first == "first");
+  arena.turn();
+  CHECK(second == "second");
+  CHECK(arena.keep("third").data() == first.data());
+  const std::size_t held = arena.capacity();
+  for (int round = 0; round < 10; ++round) {
+    arena.turn();
+    arena.keep("again");
+  }
+  CHECK(arena.capacity() == held);
+}
