@@ -7,6 +7,7 @@
 #include "config/profile.hpp"
 #include "config/schedule.hpp"
 #include "config/tables.hpp"
+#include "time.hpp"
 
 namespace crosswatch::host {
 namespace {
@@ -17,6 +18,29 @@ ProfileRef split_ref(std::string_view text) {
   const auto at = text.find('@');
   return {normal_provider(text.substr(0, at)),
           normal_profile(at == std::string_view::npos ? std::string_view() : text.substr(at + 1))};
+}
+
+// Options of CrossWatch that would make this one do something else than they promise. Saying no to them is right.
+struct Refused {
+  const char* key;
+  const char* why;
+};
+constexpr Refused refused[] = {
+    {"use_anime_mapping", "Numbers of anime services are not mapped by this version; leave it out"},
+    {"anime_only_sync", "Anime cannot be told from other shows by this version; choose libraries instead"},
+    {"clear_below_min", "A position that falls below min_seconds is left alone on the other side; leave it out"},
+    {"propagate_timestamp_updates", "Positions that differ in their date alone are the same; leave it out"},
+};
+
+std::uint32_t kinds_of(const std::vector<std::string>& types) {
+  constexpr std::array<std::pair<std::string_view, Kind>, 4> names{
+      {{"movies", Kind::movie}, {"shows", Kind::show}, {"seasons", Kind::season}, {"episodes", Kind::episode}}};
+  std::uint32_t out = 0;
+  for (const std::string& type : types)
+    for (const auto& [name, kind] : names)
+      if (type == name || type == "all") out |= bit(kind);
+  constexpr std::uint32_t all = bit(Kind::movie) | bit(Kind::show) | bit(Kind::season) | bit(Kind::episode);
+  return out != 0 && out != all ? out : ~std::uint32_t{0};
 }
 
 // Reads one pair; what is wrong goes to the problems.
@@ -96,13 +120,32 @@ private:
     const std::string name = "features." + std::string(name_of(f));
     const auto on = read_boolean(raw);
     const Value options = on ? json::object({{"enable", *on}}) : raw;
-    const Block block(&options, path_ + "." + name, feature_keys(f), problems_, {"libraries"});
+    std::vector<std::string_view> known{"libraries"};
+    for (const Refused& r : refused) known.push_back(r.key);
+    const Block block(&options, path_ + "." + name, feature_keys(f), problems_, known);
+    for (const Refused& r : refused)
+      if (const Value* const v = options.find(r.key); v && !v->is_null() && read_boolean(*v) != false)
+        fail(name + "." + r.key, r.why);
     FeatureConfig& out = at(f);
     out.enable = block.flag("enable");
     out.add = block.flag("add");
     out.remove = block.flag("remove");
     out.options = block.all();
+    if (const std::string mode = block.text("remove_mode"); !mode.empty())
+      out.removal = mode == "mirror" ? RemovalRule::mirror : RemovalRule::observed;
+    if (f == Feature::ratings) ratings(out, block, name);
     if (const Value* const l = options.find("libraries"); l && !l->is_null()) libraries(out, *l, name + ".libraries");
+  }
+
+  void ratings(FeatureConfig& out, const Block& block, const std::string& name) {
+    if (const Value* const types = out.options.find("types")) out.kinds = kinds_of(to_texts(*types));
+    const std::string mode = block.text("mode");
+    const std::string date = trimmed(block.text("from_date"));
+    if (mode == "from_date" && date.empty()) fail(name + ".from_date", "The mode from_date needs a date");
+    if (date.empty()) return;
+    const auto from = parse_iso(date.find('T') == std::string::npos ? date + "T00:00:00Z" : date);
+    if (!from) return fail(name + ".from_date", "\"" + date + "\" is no date such as 2024-03-31");
+    if (mode != "all") out.from = *from;
   }
 
   // {"acme": ["1"], "acme@friend": ["2"]}: of a provider, or, where that matters, of one profile.

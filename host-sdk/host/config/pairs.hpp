@@ -3,6 +3,7 @@
 
 #include <array>
 #include <crosswatch/item.hpp>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,6 +33,9 @@ struct FeatureConfig {
   bool remove = false;                          // from the target (one-way), from both sides (two-way)
   std::vector<std::string> source_libraries{};  // empty: what the profile allows
   std::vector<std::string> target_libraries{};
+  std::uint32_t kinds = ~std::uint32_t{0};  // bits of Kind; others do not take part
+  std::int64_t from = time_unknown;         // epoch seconds; ratings of before are left alone
+  std::optional<RemovalRule> removal{};     // instead of the pair's
   json::Value options{};  // an object of all options, with defaults (names: config/tables.cpp); null: not mentioned
 };
 

@@ -38,7 +38,7 @@ ConfigKey ratio(const char* name, double fallback) {
 
 std::vector<ConfigKey> with_common(std::vector<ConfigKey> own) {
   std::vector<ConfigKey> out{flag("enable", true), flag("add", true), flag("remove", false),
-                             choice("remove_mode", "source_deletes", {"source_deletes", "mirror"})};
+                             choice("remove_mode", "", {"source_deletes", "mirror"})};
   out.insert(out.end(), own.begin(), own.end());
   return out;
 }
@@ -66,20 +66,18 @@ const std::vector<ConfigKey>& pair_keys() {
   return keys;
 }
 
-// CrossWatch's names and defaults (SE 1.3).
+// CrossWatch's names. What it has beyond these is refused in pairs.cpp.
 const std::vector<ConfigKey>& feature_keys(Feature f) {
   static const std::vector<ConfigKey> watchlist = with_common({});
   static const std::vector<ConfigKey> ratings = [] {
     ConfigKey types = key("types", ValueType::list);
     types.choices = {"movies", "shows", "seasons", "episodes", "all"};
-    return with_common({types, choice("mode", "all", {"only_new", "from_date", "all"}), text("from_date")});
+    return with_common({types, choice("mode", "", {"from_date", "all"}), text("from_date")});
   }();
-  static const std::vector<ConfigKey> history =
-      with_common({flag("rewatches", false), flag("use_anime_mapping", false), flag("anime_only_sync", false)});
+  static const std::vector<ConfigKey> history = with_common({flag("rewatches", true)});
   static const std::vector<ConfigKey> progress =
       with_common({integer("min_seconds", 60, 0, 86400), integer("delta_seconds", 30, 0, 86400),
-                   integer("max_percent", 95, 1, 100), flag("clear_below_min", false), flag("replay_enabled", false),
-                   integer("timestamp_tolerance_seconds", 30, 0, 300), flag("propagate_timestamp_updates", false)});
+                   integer("max_percent", 95, 1, 100), integer("timestamp_tolerance_seconds", 30, 0, 300)});
   switch (f) {
     case Feature::watchlist:
       return watchlist;

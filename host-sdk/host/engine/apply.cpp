@@ -170,6 +170,7 @@ Applier::Pending Applier::prepare(const PlannedOp& op) {
   p.fact.value = to_raw(report_.feature, op.type == OpType::remove ? op.before : op.value);
   if (report_.feature == Feature::history && op.type != OpType::remove) {
     p.fact.plays_at = scene_.plays(g);
+    if (!scene_.rules().rewatches && p.fact.plays_at.size() > 1) p.fact.plays_at.resize(1);
     p.fact.value.plays = std::max(p.fact.value.plays, static_cast<std::uint32_t>(p.fact.plays_at.size()));
   }
   p.intent = {op.side, op.type, false, ctx_.now(), op.value, op.before, there.value};
@@ -189,10 +190,12 @@ void Applier::last_look(std::vector<Pending>& chunk) {
     for (std::size_t i = 0; i < chunk.size(); ++i) {
       const cw_answer& a = (*answers)[i];
       Value now;
+      const std::int64_t delta = scene_.rules().progress.delta_ms;
       // Of a single item a provider may know fewer plays than its listing told.
-      const bool moved = a.state == CW_PRESENT && to_value(report_.feature, a.value, now) &&
-                         (changed(report_.feature, chunk[i].op->before, now) ||
-                          (report_.feature != Feature::history && changed(report_.feature, now, chunk[i].op->before)));
+      const bool moved =
+          a.state == CW_PRESENT && to_value(report_.feature, a.value, now) &&
+          (changed(report_.feature, chunk[i].op->before, now, delta) ||
+           (report_.feature != Feature::history && changed(report_.feature, now, chunk[i].op->before, delta)));
       if (moved || (a.state == CW_NO_FACT && chunk[i].op->type == OpType::update)) {
         chunk[i].outcome.result = CW_STALE;
         copy_text(chunk[i].outcome.reason, "changed_meanwhile");

@@ -6,11 +6,20 @@
 #include "engine/plan.hpp"
 #include "engine/question.hpp"
 #include "state/records.hpp"
+#include "time.hpp"
 
 namespace crosswatch::host::engine {
 namespace {
 
 constexpr std::array<Side, 2> sides{Side::source, Side::target};
+
+// What the pair's own options leave out, as a part of the scope: who narrows or widens them has removed nothing.
+std::string narrowed(const LaneRules& rules) {
+  std::string out;
+  if (rules.kinds != ~std::uint32_t{0}) out += "; kinds " + std::to_string(rules.kinds);
+  if (rules.from != time_unknown) out += "; from " + iso(rules.from);
+  return out;
+}
 
 class Lane {
 public:
@@ -149,9 +158,10 @@ void Lane::body() {
   for (const Side s : sides) {
     const Snapshot& x = seen[index(s)];
     rules_.side[index(s)].complete = x.complete && port(s).trusted;
-    if (!x.complete || x.scope == lane.scope[index(s)]) continue;
+    const std::string scope = x.scope + narrowed(rules_);
+    if (!x.complete || scope == lane.scope[index(s)]) continue;
     rules_.adopting = rules_.adopting || lane.id != 0;
-    lane.scope[index(s)] = x.scope;
+    lane.scope[index(s)] = scope;
     stored = false;
   }
   if (lane.mode != pair_.mode) {
@@ -413,12 +423,18 @@ LaneRules rules_of(const PairConfig& pair, Feature feature) {
   rules.feature = feature;
   rules.mode = pair.mode;
   rules.conflict = pair.conflict;
-  rules.removal =
-      pair.mode == PairMode::two_way && pair.removal == RemovalRule::mirror ? RemovalRule::observed : pair.removal;
+  rules.removal = f.removal.value_or(pair.removal);
+  if (pair.mode == PairMode::two_way && rules.removal == RemovalRule::mirror) rules.removal = RemovalRule::observed;
   rules.add = f.add;
   rules.remove = f.remove;
   rules.progress.min_ms = option(f.options, "min_seconds", 60) * 1000;
   rules.progress.max_percent = option(f.options, "max_percent", 95);
+  rules.progress.delta_ms = std::int64_t{1000} * option(f.options, "delta_seconds", 30);
+  rules.progress.tolerance_s = option(f.options, "timestamp_tolerance_seconds", 30);
+  rules.kinds = f.kinds;
+  rules.from = f.from;
+  const json::Value* const rewatches = f.options.find("rewatches");
+  rules.rewatches = !rewatches || *rewatches != json::Value(false);
   return rules;
 }
 

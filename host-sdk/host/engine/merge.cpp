@@ -72,6 +72,9 @@ private:
   }
   Presence is(Side s) const noexcept { return at(is_, s); }
   const Value& value(Side s) const noexcept { return at(seen_, s).value; }
+  bool moved(const Value& before, const Value& now) const noexcept {
+    return changed(rules_.feature, before, now, rules_.progress.delta_ms);
+  }
   bool two_way() const noexcept { return rules_.mode == PairMode::two_way; }
 
   bool differs(const Row& row) const noexcept {
@@ -88,7 +91,7 @@ private:
   bool ours(Side s, const Value& wrote, std::int64_t when) const noexcept {
     const SideRules& side = rules_.at(s);
     const Value& now = value(s);
-    if (same(rules_.feature, wrote, now, side.rating_step, side.rating_step)) return true;
+    if (same(rules_.feature, wrote, now, side.rating_step, side.rating_step, rules_.progress.delta_ms)) return true;
     return rules_.feature == Feature::history && (side.can & CW_BACKDATE) == 0 && now.n <= std::max(wrote.n, 1) &&
            now.at != time_unknown && now.at >= when - clock_skew_s && now.at <= when + clock_skew_s;
   }
@@ -97,7 +100,7 @@ private:
   bool stale(Side s, std::int64_t when) const noexcept {
     const Intent* intent = at(intents_, s);
     // The same value under another date was set anew by the user.
-    if (intent && intent->done) return !changed(rules_.feature, intent->was, value(s)) && intent->was.at == value(s).at;
+    if (intent && intent->done) return !moved(intent->was, value(s)) && intent->was.at == value(s).at;
     return value(s).at != time_unknown && value(s).at < when - clock_skew_s;
   }
 
@@ -107,7 +110,7 @@ private:
     RowSide& side = row_.at(s);
     if (intent.done || intent.op == OpType::remove || !at(seen_, s).present) return;
     const bool known = side.state == SideState::sighted || side.state == SideState::written;
-    if (known && !changed(rules_.feature, side.value, value(s))) return;
+    if (known && !moved(side.value, value(s))) return;
     if (!ours(s, intent.value, intent.at)) return;
     side = {value(s), 0, SideState::sighted};
     row_.at(other(s)) = {intent.other, 0, SideState::sighted};
@@ -148,7 +151,7 @@ private:
       if (stale(s, side.when))
         return rules_.now < side.when + patience_s(out_.tries) ? Presence::waiting : Presence::behind;
     }
-    if (changed(rules_.feature, side.value, now)) return Presence::changed;
+    if (moved(side.value, now)) return Presence::changed;
     // A play that was taken away is no change to pass on, but the next one must be seen as one.
     if (rules_.feature == Feature::history && (now.n < side.value.n || now.at < side.value.at)) side.value = now;
     side.when = 0;
@@ -164,7 +167,7 @@ private:
       return;
     }
     if (same(rules_.feature, value(Side::source), value(Side::target), rules_.at(Side::source).rating_step,
-             rules_.at(Side::target).rating_step))
+             rules_.at(Side::target).rating_step, rules_.progress.delta_ms))
       return adopt();
     if (fresh || (a && b)) return conflict();
     if (a) return flow(Side::source, Reason::changed);
@@ -198,7 +201,7 @@ private:
       const bool first = is(from) == Presence::fresh || is(to) == Presence::fresh;
       const bool dated = (rules_.at(from).can & CW_BACKDATE) != 0 || !two_way();
       if (!(is(from) == Presence::changed || (first && dated))) continue;
-      if (rules_.at(to).writable && (knows_more(value(from), value(to)) || at(seen_, to).behind) &&
+      if (rules_.rewatches && rules_.at(to).writable && (knows_more(value(from), value(to)) || at(seen_, to).behind) &&
           update(to, joined(value(from), value(to)), first ? Reason::only_here : Reason::changed))
         pending = true;
     }
@@ -220,7 +223,8 @@ private:
     if (rules_.conflict == ConflictRule::target) {
       winner = Side::target;
     } else if (rules_.conflict == ConflictRule::newest) {
-      const bool known = a.at != time_unknown && b.at != time_unknown && (a.at > b.at + minute || b.at > a.at + minute);
+      const std::int64_t slack = rules_.feature == Feature::progress ? rules_.progress.tolerance_s : minute;
+      const bool known = a.at != time_unknown && b.at != time_unknown && (a.at > b.at + slack || b.at > a.at + slack);
       if (known || (rules_.feature == Feature::progress && a.n != b.n)) {
         winner = (known ? a.at > b.at : a.n > b.n) ? Side::source : Side::target;
         reason = Reason::conflict_newest;
@@ -303,6 +307,8 @@ private:
   void add(Side from, Side to, Reason reason) {
     if (!rules_.add || !worth_writing(value(from))) return;
     const SideRules& side = rules_.at(to);
+    Value v = value(from);
+    if (rules_.feature == Feature::history && !rules_.rewatches) v.n = std::min(v.n, 1);
     if ((side.kinds & bit(kind_)) == 0) {
       out_.skipped = Reason::kind_unsupported;
     } else if ((side.can & CW_ADD) == 0) {
@@ -311,13 +317,17 @@ private:
       if (rules_.now < row_.at(to).when)
         out_.parked = true;
       else
-        out_.at(to) = {OpType::add, Reason::retry, value(from)};
+        out_.at(to) = {OpType::add, Reason::retry, v};
     } else {
-      out_.at(to) = {OpType::add, reason, value(from)};
+      out_.at(to) = {OpType::add, reason, v};
     }
   }
 
   void remove(Side s, Reason reason) {
+    if (at(seen_, s).present && too_old(value(s))) {
+      out_.row = Decision::RowChange::drop;
+      return;
+    }
     if ((rules_.at(s).can & CW_REMOVE) != 0) {
       out_.at(s) = {OpType::remove, reason, {}};
       return;
@@ -345,7 +355,11 @@ private:
     if (settled) out_.row = Decision::RowChange::drop;
   }
 
+  bool too_old(const Value& v) const noexcept {
+    return rules_.from != time_unknown && (v.at == time_unknown || v.at < rules_.from);
+  }
   bool worth_writing(const Value& v) const noexcept {
+    if (too_old(v)) return false;
     if (rules_.feature != Feature::progress) return true;
     const bool finished = v.d > 0 && std::int64_t{v.n} * 100 >= std::int64_t{v.d} * rules_.progress.max_percent;
     return v.n >= rules_.progress.min_ms && !finished;

@@ -22,6 +22,8 @@ struct SideRules {
 struct ProgressRules {
   std::int32_t min_ms = 60'000;   // less was not really begun
   std::int32_t max_percent = 95;  // more is finished
+  std::int64_t delta_ms = usual_delta_ms;
+  std::int64_t tolerance_s = 60;  // dates that are no further apart do not say which is newer
 };
 
 struct LaneRules {
@@ -33,6 +35,9 @@ struct LaneRules {
   bool remove = false;
   bool adopting = false;  // scope or mode changed: what is gone is forgotten, not removed
   std::array<SideRules, 2> side{};
+  std::uint32_t kinds = ~std::uint32_t{0};  // what else there is does not take part
+  std::int64_t from = time_unknown;         // facts of before, or without a date, are neither copied nor removed
+  bool rewatches = true;                    // further plays of what is watched on both sides are passed on
   ProgressRules progress{};
   std::int64_t now = 0;  // epoch seconds
   const SideRules& at(Side s) const noexcept { return side[static_cast<std::size_t>(s)]; }

@@ -58,6 +58,7 @@ Plan make_plan(const Scene& scene) {
   const auto& groups = scene.groups();
   for (std::uint32_t i = 0; i < groups.size(); ++i) {
     const Group& g = groups[i];
+    if ((scene.rules().kinds & bit(scene.kind(g))) == 0) continue;
     if (g.source != 0) ++plan.counts[0].listed;
     if (g.target != 0) ++plan.counts[1].listed;
     const Row* row = scene.row(g);

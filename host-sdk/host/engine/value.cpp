@@ -14,9 +14,8 @@ std::int32_t to_ms(std::int64_t ms) noexcept {
   return static_cast<std::int32_t>(std::clamp<std::int64_t>(ms, 0, max_ms));
 }
 
-bool near(const Value& a, const Value& b) noexcept {
-  const std::int64_t tolerance = std::max<std::int64_t>(30'000, std::max(a.d, b.d) / 100);
-  return std::abs(static_cast<std::int64_t>(a.n) - b.n) <= tolerance;
+bool near(const Value& a, const Value& b, std::int64_t delta_ms) noexcept {
+  return std::abs(static_cast<std::int64_t>(a.n) - b.n) <= delta_ms;
 }
 
 }  // namespace
@@ -60,7 +59,7 @@ cw_value to_raw(Feature feature, const Value& value) noexcept {
   return raw;
 }
 
-bool changed(Feature feature, const Value& before, const Value& now) noexcept {
+bool changed(Feature feature, const Value& before, const Value& now, std::int64_t delta_ms) noexcept {
   switch (feature) {
     case Feature::watchlist:
       return false;
@@ -69,12 +68,13 @@ bool changed(Feature feature, const Value& before, const Value& now) noexcept {
     case Feature::history:
       return knows_more(now, before);
     case Feature::progress:
-      return !near(before, now);
+      return !near(before, now, delta_ms);
   }
   return false;
 }
 
-bool same(Feature feature, const Value& a, const Value& b, std::uint32_t step_a, std::uint32_t step_b) noexcept {
+bool same(Feature feature, const Value& a, const Value& b, std::uint32_t step_a, std::uint32_t step_b,
+          std::int64_t delta_ms) noexcept {
   switch (feature) {
     case Feature::watchlist:
       return true;
@@ -85,7 +85,7 @@ bool same(Feature feature, const Value& a, const Value& b, std::uint32_t step_a,
     case Feature::history:
       return !knows_more(a, b) && !knows_more(b, a);
     case Feature::progress:
-      return near(a, b);
+      return near(a, b, delta_ms);
   }
   return false;
 }

@@ -23,11 +23,15 @@ inline constexpr std::int64_t date_slack_s = 24 * 3600;
 // How far the clock of a service may run ahead of ours.
 inline constexpr std::int64_t clock_skew_s = 120;
 
+// A resume point that moved by less has not moved.
+inline constexpr std::int64_t usual_delta_ms = 30'000;
+
 // Whether the user did something between two sightings on the same side.
-bool changed(Feature feature, const Value& before, const Value& now) noexcept;
+bool changed(Feature feature, const Value& before, const Value& now, std::int64_t delta_ms = usual_delta_ms) noexcept;
 
 // Whether two sides say the same within the coarser step (tenths of a rating).
-bool same(Feature feature, const Value& a, const Value& b, std::uint32_t step_a, std::uint32_t step_b) noexcept;
+bool same(Feature feature, const Value& a, const Value& b, std::uint32_t step_a, std::uint32_t step_b,
+          std::int64_t delta_ms = usual_delta_ms) noexcept;
 
 // History: whether `from` knows a play that `to` does not.
 bool knows_more(const Value& from, const Value& to) noexcept;
