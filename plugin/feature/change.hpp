@@ -51,6 +51,6 @@ private:
   std::size_t next_ = 0;
 };
 std::unique_ptr<WriteRule> progress_rule(const Host& host, const Source& source, const ServerAccess& access,
-                                         std::string client_id, OwnReports& reports);
+                                         std::string client_id, OwnReports& reports, bool replay);
 
 }  // namespace crosswatch::plex::feature

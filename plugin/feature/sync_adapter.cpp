@@ -200,9 +200,9 @@ void SyncAdapter::apply(Call& call, Feature feature, const Scope& scope, Ops ops
   const std::uint32_t kinds = capability(feature).kinds;
   with_finder(call, feature, scope,
               [&](const Source& source, Finder& finder, const ServerAccess& access, Places places) {
-                const auto rule = rule_of(feature, source, access);
+                const auto rule = rule_of(feature, source, access, scope.write);
                 NotingRule noting(*rule, std::move(places));
-                carry_out(call, source, finder, noting, kinds, ops, outcomes);
+                carry_out(call, source, finder, noting, {kinds, (scope.write & CW_ALL_COPIES) != 0}, ops, outcomes);
               });
 }
 
@@ -237,14 +237,15 @@ void SyncAdapter::with_finder(const Call& call, Feature feature, const Scope& sc
   use(source, finder, user.server, std::move(places));
 }
 
-std::unique_ptr<WriteRule> SyncAdapter::rule_of(Feature feature, const Source& source, const ServerAccess& access) {
+std::unique_ptr<WriteRule> SyncAdapter::rule_of(Feature feature, const Source& source, const ServerAccess& access,
+                                                std::uint32_t write) {
   switch (feature) {
     case Feature::ratings:
       return rating_rule(host_);
     case Feature::history:
       return history_rule();
     case Feature::progress:
-      return progress_rule(host_, source, access, client_id_of(host_), reports_);
+      return progress_rule(host_, source, access, client_id_of(host_), reports_, (write & CW_REPLAY) != 0);
     case Feature::watchlist:
       break;
   }

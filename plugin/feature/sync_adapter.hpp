@@ -44,7 +44,8 @@ private:
   // Enters the scope and calls use(source, finder, server), the server only where the feature lives on one.
   template <class F>
   void with_finder(const Call& call, Feature feature, const Scope& scope, F&& use);
-  std::unique_ptr<WriteRule> rule_of(Feature feature, const Source& source, const ServerAccess& access);
+  std::unique_ptr<WriteRule> rule_of(Feature feature, const Source& source, const ServerAccess& access,
+                                     std::uint32_t write);
 
   Host host_;
   http::Transport& transport_;

@@ -20,8 +20,13 @@ bool same(std::int64_t a, std::int64_t b) noexcept {
 class ProgressRule final : public WriteRule {
 public:
   ProgressRule(const Host& host, const Source& source, const ServerAccess& access, std::string client_id,
-               OwnReports& reports)
-      : host_(host), source_(source), access_(access), client_id_(std::move(client_id)), reports_(reports) {}
+               OwnReports& reports, bool replay)
+      : host_(host),
+        source_(source),
+        access_(access),
+        client_id_(std::move(client_id)),
+        reports_(reports),
+        replay_(replay) {}
 
   // Only the owner of a server is told who watches what, and from which position on an item counts as watched.
   void prepare(const Call& call) override {
@@ -50,7 +55,7 @@ private:
     if (duration <= 0) return refuse(CW_CANNOT, "missing_duration: Plex takes no position without a length");
     if (wanted * 100 >= duration * threshold_)
       return refuse(CW_CANNOT, "at_completion: the server would count it as watched");
-    if (now.views > 0) return refuse(CW_CANNOT, "already_watched: a watched item gets no resume point");
+    if (now.views > 0 && !replay_) return refuse(CW_CANNOT, "already_watched: a watched item gets no resume point");
     if (op.type == CW_OP_ADD ? now.present : !now.present) return refuse(CW_STALE, "changed_meanwhile");
     if (const char* why = disturbed(op, now)) return refuse(CW_STALE, why);
     return report(now, wanted, duration);
@@ -122,6 +127,7 @@ private:
   const ServerAccess& access_;
   std::string client_id_;
   OwnReports& reports_;
+  bool replay_;
   bool sessions_known_ = false;
   bool threshold_known_ = false;
   std::int64_t threshold_ = usual_threshold;
@@ -143,8 +149,8 @@ bool OwnReports::is_own(const Target& target) const noexcept {
 }
 
 std::unique_ptr<WriteRule> progress_rule(const Host& host, const Source& source, const ServerAccess& access,
-                                         std::string client_id, OwnReports& reports) {
-  return std::make_unique<ProgressRule>(host, source, access, std::move(client_id), reports);
+                                         std::string client_id, OwnReports& reports, bool replay) {
+  return std::make_unique<ProgressRule>(host, source, access, std::move(client_id), reports, replay);
 }
 
 }  // namespace crosswatch::plex::feature

@@ -33,8 +33,9 @@ struct Job {
 
 class Batch {
 public:
-  Batch(const Call& call, const Source& source, Finder& finder, WriteRule& rule, Ops ops, Outcomes outcomes)
-      : call_(call), source_(source), finder_(finder), rule_(rule), ops_(ops), outcomes_(outcomes) {}
+  Batch(const Call& call, const Source& source, Finder& finder, WriteRule& rule, Reach reach, Ops ops,
+        Outcomes outcomes)
+      : call_(call), source_(source), finder_(finder), rule_(rule), reach_(reach), ops_(ops), outcomes_(outcomes) {}
 
   // Returns the operations whose items another operation of the batch has changed: they come later.
   std::vector<std::size_t> run(const std::vector<std::size_t>& which) {
@@ -64,8 +65,12 @@ public:
   }
 
 private:
-  // One copy gets a new fact; every copy that has it loses or changes it.
+  // One copy gets a new fact, or each that lacks it; every copy that has it loses or changes it.
   void plan(std::size_t op, std::vector<Target> copies) {
+    if (reach_.all_copies && ops_[op].type == CW_OP_ADD) {
+      for (Target& copy : copies) jobs_.push_back({op, std::move(copy)});
+      return;
+    }
     const bool any = std::any_of(copies.begin(), copies.end(), [](const Target& t) { return t.present; });
     for (Target& copy : copies) {
       if (any && !copy.present) continue;
@@ -241,6 +246,7 @@ private:
   const Source& source_;
   Finder& finder_;
   WriteRule& rule_;
+  Reach reach_;
   Ops ops_;
   Outcomes outcomes_;
   std::vector<Job> jobs_{};
@@ -250,14 +256,14 @@ private:
 
 }  // namespace
 
-void carry_out(const Call& call, const Source& source, Finder& finder, WriteRule& rule, std::uint32_t kinds, Ops ops,
+void carry_out(const Call& call, const Source& source, Finder& finder, WriteRule& rule, Reach reach, Ops ops,
                Outcomes outcomes) {
   call.check();
   std::vector<std::size_t> open;
   for (std::size_t i = 0; i < ops.size(); ++i) {
     if (ops[i].type < CW_OP_ADD || ops[i].type > CW_OP_REMOVE)
       settle(outcomes[i], CW_CANNOT, "operation: of an unknown type");
-    else if (ops[i].fact->kind >= 32 || (kinds & 1u << ops[i].fact->kind) == 0)
+    else if (ops[i].fact->kind >= 32 || (reach.kinds & 1u << ops[i].fact->kind) == 0)
       settle(outcomes[i], CW_CANNOT, "kind_unsupported: Plex keeps no such fact of this kind of item");
     else
       open.push_back(i);
@@ -266,7 +272,7 @@ void carry_out(const Call& call, const Source& source, Finder& finder, WriteRule
     const auto end = open.begin() + static_cast<std::ptrdiff_t>(std::min(batch, open.size()));
     const std::vector<std::size_t> now(open.begin(), end);
     open.erase(open.begin(), end);
-    const auto later = Batch(call, source, finder, rule, ops, outcomes).run(now);
+    const auto later = Batch(call, source, finder, rule, reach, ops, outcomes).run(now);
     open.insert(open.begin(), later.begin(), later.end());
     call.progress(ops.size() - open.size(), ops.size());
   }

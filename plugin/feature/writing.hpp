@@ -10,10 +10,15 @@
 
 namespace crosswatch::plex::feature {
 
+struct Reach {
+  std::uint32_t kinds = 0;  // those that the feature has
+  bool all_copies = false;  // a new fact goes to every copy that lacks it, not to the first one
+};
+
 // Fills in one outcome an operation; an operation counts as applied only when the item was read after it and shows
-// it. `kinds` are those that the feature has. Throws what ended it; outcomes reached by then are true. At most 4
+// it. Throws what ended it; outcomes reached by then are true. At most 4
 // requests at a time. [owner]
-void carry_out(const Call& call, const Source& source, Finder& finder, WriteRule& rule, std::uint32_t kinds, Ops ops,
+void carry_out(const Call& call, const Source& source, Finder& finder, WriteRule& rule, Reach reach, Ops ops,
                Outcomes outcomes);
 
 }  // namespace crosswatch::plex::feature

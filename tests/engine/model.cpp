@@ -25,7 +25,10 @@ public:
   cw_capability capability(Feature f) const noexcept override { return model_.capability(f); }
   Health check(Call&, std::uint32_t) override { return model_.check(); }
   SnapshotEnd snapshot(Call&, Feature f, const Scope&, FactSink& sink) override { return model_.snapshot(f, sink); }
-  void apply(Call&, Feature f, const Scope&, Ops ops, Outcomes out) override { model_.apply(f, ops, out); }
+  void apply(Call&, Feature f, const Scope& scope, Ops ops, Outcomes out) override {
+    model_.allowed = scope.write;
+    model_.apply(f, ops, out);
+  }
   void lookup(Call&, Feature f, const Scope&, Items items, Answers out) override { model_.lookup(f, items, out); }
 
 private:

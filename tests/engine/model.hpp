@@ -85,6 +85,7 @@ public:
   // What happened.
   std::uint64_t snapshots = 0, batches = 0, lookups = 0, writes = 0;
   std::vector<std::string> log{};
+  std::uint32_t allowed = 0;  // by the scope of the last apply
 
   // The world's clock (epoch seconds), and its power switch: `step` is called at every effect and returns false when
   // the process is dead.

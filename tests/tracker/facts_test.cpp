@@ -106,7 +106,7 @@ TEST_CASE("what a feature cannot hold is refused with the reason") {
 TEST_CASE("a list of libraries is refused, for the tracker has none") {
   World w;
   const cw_str library = str("1");
-  const cw_scope scope{sizeof(cw_scope), 1, &library};
+  const cw_scope scope{sizeof(cw_scope), 1, &library, 0, 0};
   FactCollector to;
   cw_snapshot_end end{};
   end.struct_size = sizeof end;

@@ -35,6 +35,7 @@ struct FeatureConfig {
   std::vector<std::string> target_libraries{};
   std::uint32_t kinds = ~std::uint32_t{0};  // bits of Kind; others do not take part
   std::int64_t from = time_unknown;         // epoch seconds; ratings of before are left alone
+  std::uint32_t write = 0;                  // CW_ALL_COPIES | ..
   std::optional<RemovalRule> removal{};     // instead of the pair's
   json::Value options{};  // an object of all options, with defaults (names: config/tables.cpp); null: not mentioned
 };

@@ -38,7 +38,8 @@ ConfigKey ratio(const char* name, double fallback) {
 
 std::vector<ConfigKey> with_common(std::vector<ConfigKey> own) {
   std::vector<ConfigKey> out{flag("enable", true), flag("add", true), flag("remove", false),
-                             choice("remove_mode", "", {"source_deletes", "mirror"})};
+                             choice("remove_mode", "", {"source_deletes", "mirror"}),
+                             choice("copies", "first", {"first", "all"})};
   out.insert(out.end(), own.begin(), own.end());
   return out;
 }
@@ -75,9 +76,9 @@ const std::vector<ConfigKey>& feature_keys(Feature f) {
     return with_common({types, choice("mode", "", {"from_date", "all"}), text("from_date")});
   }();
   static const std::vector<ConfigKey> history = with_common({flag("rewatches", true)});
-  static const std::vector<ConfigKey> progress =
-      with_common({integer("min_seconds", 60, 0, 86400), integer("delta_seconds", 30, 0, 86400),
-                   integer("max_percent", 95, 1, 100), integer("timestamp_tolerance_seconds", 30, 0, 300)});
+  static const std::vector<ConfigKey> progress = with_common(
+      {integer("min_seconds", 60, 0, 86400), flag("replay_enabled", false), integer("delta_seconds", 30, 0, 86400),
+       integer("max_percent", 95, 1, 100), integer("timestamp_tolerance_seconds", 30, 0, 300)});
   switch (f) {
     case Feature::watchlist:
       return watchlist;

@@ -239,7 +239,7 @@ void Applier::attempt(std::vector<Pending>& chunk) {
                      p.op->had ? to_raw(report_.feature, p.op->before) : no_value});
     }
     Operation operation = make_operation(ctx_);
-    const ApplyResult result = port.session->apply(operation, report_.feature, port.libraries, ops);
+    const ApplyResult result = port.session->apply(operation, report_.feature, port.libraries, ops, port.write);
     std::uint32_t wait_ms = result.error ? result.error->retry_after_ms : 0;
     bool again = false;
     for (std::size_t k = 0; k < open.size(); ++k) {

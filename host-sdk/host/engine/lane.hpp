@@ -56,7 +56,8 @@ struct Port {
   Session* session = nullptr;
   std::vector<std::string> libraries{};
   cw_capability capability{};
-  bool trusted = true;  // its health allows to believe that what it does not list is gone
+  std::uint32_t write = 0;  // CW_ALL_COPIES | ..
+  bool trusted = true;      // its health allows to believe that what it does not list is gone
 };
 
 // Never throws for what concerns this lane alone: the report says it. Throws when the state fails or events do.

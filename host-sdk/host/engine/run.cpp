@@ -167,6 +167,7 @@ void Runner::run_pair(const PairConfig& pair) {
                     profiles[i]->session.get(),
                     libraries_of(pair.feature(f), s),
                     profiles[i]->session->capability(f),
+                    pair.feature(f).write,
                     profiles[i]->health.features[static_cast<std::size_t>(f)].state == CW_READY};
       }
       add(out, run_lane(ctx_, pair, f, ports));

@@ -56,14 +56,8 @@ Seen Scene::seen(const Group& g, Side side) const {
   if (nodes.size() == 1) return {true, f.value(nodes.front())};
   if (rules_.feature != Feature::history) return {true, f.value(voice(g, side).index)};
   Seen out{true, {}};
-  std::vector<std::int64_t> times;
-  for (const std::uint32_t i : nodes) {
-    out.value = joined(out.value, f.value(i));
-    times.insert(times.end(), f.plays(i).begin(), f.plays(i).end());
-    if (f.plays(i).empty() && f.value(i).at != time_unknown) times.push_back(f.value(i).at);
-  }
-  std::sort(times.begin(), times.end());
-  times.erase(std::unique(times.begin(), times.end()), times.end());
+  for (const std::uint32_t i : nodes) out.value = joined(out.value, f.value(i));
+  const std::vector<std::int64_t> times = plays(g, side);
   out.value.n = std::max(out.value.n, static_cast<std::int32_t>(times.size()));
   return out;
 }
@@ -212,6 +206,12 @@ std::vector<std::int64_t> Scene::plays(const Group& g, Side s) const {
     const auto known = facts(s).plays(i);
     times.insert(times.end(), known.begin(), known.end());
     if (known.empty() && facts(s).value(i).at != time_unknown) times.push_back(facts(s).value(i).at);
+  }
+  // A play that was stored on every copy of a title is one play.
+  if (of(g, s).size() > 1) {
+    std::sort(times.begin(), times.end());
+    const auto one_play = [](std::int64_t a, std::int64_t b) { return b - a <= clock_skew_s; };
+    times.erase(std::unique(times.begin(), times.end(), one_play), times.end());
   }
   return times;
 }

@@ -56,9 +56,9 @@ struct Collector {
 
 // Lends a list of library ids as a cw_scope.
 struct LentScope {
-  explicit LentScope(const std::vector<std::string>& libraries) {
+  explicit LentScope(const std::vector<std::string>& libraries, std::uint32_t write = 0) {
     for (const std::string& l : libraries) names.push_back(str(l));
-    raw = {sizeof(cw_scope), static_cast<std::uint32_t>(names.size()), names.data()};
+    raw = {sizeof(cw_scope), static_cast<std::uint32_t>(names.size()), names.data(), write, 0};
   }
   std::vector<cw_str> names{};
   cw_scope raw{};

@@ -285,13 +285,13 @@ SnapshotResult Session::snapshot(Operation& op, Feature feature, const std::vect
 }
 
 ApplyResult Session::apply(Operation& op, Feature feature, const std::vector<std::string>& libraries,
-                           const std::vector<cw_op>& ops) {
+                           const std::vector<cw_op>& ops, std::uint32_t write) {
   ApplyResult result;
   cw_outcome unset{};
   unset.struct_size = sizeof unset;
   unset.value = no_value;
   result.outcomes.assign(ops.size(), unset);
-  const LentScope scope(libraries);
+  const LentScope scope(libraries, write);
   const cw_ops batch{sizeof(cw_ops), sizeof(cw_op), ops.size(), ops.data()};
   cw_error err = blank();
   const cw_status status = sync().apply(raw_.self, &op.call(), static_cast<std::uint32_t>(feature), &scope.raw, &batch,

@@ -95,9 +95,9 @@ public:
   cw_health check(Operation& op, std::uint32_t features);
   using Page = std::function<void(const cw_facts&)>;
   SnapshotResult snapshot(Operation& op, Feature feature, const std::vector<std::string>& libraries, const Page& page);
-  // One outcome an operation, whatever happens.
+  // One outcome an operation, whatever happens. `write`: CW_ALL_COPIES | ..
   ApplyResult apply(Operation& op, Feature feature, const std::vector<std::string>& libraries,
-                    const std::vector<cw_op>& ops);
+                    const std::vector<cw_op>& ops, std::uint32_t write = 0);
   std::vector<cw_answer> lookup(Operation& op, Feature feature, const std::vector<std::string>& libraries,
                                 const std::vector<cw_fact>& items);
 

@@ -333,11 +333,18 @@ typedef struct cw_health {
   cw_feature_health features[CW_FEATURE_COUNT];
 } cw_health;
 
-/* What a snapshot or a write shall be limited to. */
+enum {
+  CW_ALL_COPIES = 1u << 0, /* a new fact goes to every copy of the title that takes part, not to one */
+  CW_REPLAY = 1u << 1      /* a resume point may be stored on an item that is watched */
+};
+
+/* What a snapshot or a write shall be limited to, and how far it may go. */
 typedef struct cw_scope {
   uint32_t struct_size;
   uint32_t library_count; /* 0: what the profile's own settings allow; else their intersection */
   const cw_str* libraries;
+  uint32_t write; /* of apply: CW_ALL_COPIES | ..; a flag that a provider does not know it leaves aside */
+  uint32_t reserved;
 } cw_scope;
 
 typedef struct cw_snapshot_end {

@@ -192,6 +192,7 @@ private:
 // What an operation is limited to.
 struct Scope {
   std::vector<std::string_view> libraries{};  // empty: what the profile's own settings allow
+  std::uint32_t write = 0;                    // of apply: CW_ALL_COPIES | ..
 };
 
 // Walks an array by the producer's stride, so that longer elements of a newer producer still work.

@@ -66,7 +66,7 @@ public:
     return answer([&](cw_error* e) { return sync()->check(raw_.self, &call, features, &out, e); });
   }
   Answer snapshot(const cw_call& call, std::uint32_t feature, const cw_fact_sink& sink, cw_snapshot_end& end) const {
-    const cw_scope scope{sizeof(cw_scope), 0, nullptr};
+    const cw_scope scope{sizeof(cw_scope), 0, nullptr, 0, 0};
     end = cw_snapshot_end{};
     end.struct_size = sizeof end;
     return answer([&](cw_error* e) { return sync()->snapshot(raw_.self, &call, feature, &scope, &sink, &end, e); });
@@ -82,7 +82,7 @@ public:
     unset.value = no_value;
     outcomes.assign(ops.size(), unset);
     const cw_ops batch{sizeof(cw_ops), sizeof(cw_op), raw.size(), raw.data()};
-    const cw_scope scope{sizeof(cw_scope), 0, nullptr};
+    const cw_scope scope{sizeof(cw_scope), 0, nullptr, 0, 0};
     return answer([&](cw_error* e) {
       return sync()->apply(raw_.self, &call, feature, &scope, &batch, outcomes.data(), sizeof(cw_outcome), e);
     });
@@ -97,7 +97,7 @@ public:
     unset.value = no_value;
     answers.assign(items.size(), unset);
     const cw_facts batch{sizeof(cw_facts), sizeof(cw_fact), raw.size(), raw.data()};
-    const cw_scope scope{sizeof(cw_scope), 0, nullptr};
+    const cw_scope scope{sizeof(cw_scope), 0, nullptr, 0, 0};
     return answer([&](cw_error* e) {
       return sync()->lookup(raw_.self, &call, feature, &scope, &batch, answers.data(), sizeof(cw_answer), e);
     });

@@ -151,6 +151,26 @@ TEST_CASE("remove_mode: mirror of one feature counts instead of the pair's remov
   }
 }
 
+TEST_CASE("copies and replay_enabled reach the provider that writes") {
+  Two w;
+  w.a.set(Feature::progress, w.film(w.a, 1), stopped(600'000, 6'000'000, w.now));
+  w.run_once(configured("progress", ""));
+  CHECK(w.b.allowed == 0);
+  w.a.set(Feature::progress, w.film(w.a, 2), stopped(600'000, 6'000'000, w.now));
+  w.run_once(configured("progress", R"("copies":"all","replay_enabled":true)"));
+  CHECK(w.b.allowed == (CW_ALL_COPIES | CW_REPLAY));
+}
+
+TEST_CASE("a play that stands on all copies of a title is one play") {
+  Two w;
+  w.a.keeps_titles = false;
+  for (int i = 0; i < 3; ++i) w.a.play(w.film(w.a, 1), w.now - 3 * i);
+  const PairConfig pair = configured("history", R"("copies":"all")");
+  CHECK(w.run_once(pair).totals.added == 1);
+  CHECK(w.b.facts(Feature::history).at(0).plays.size() == 1);
+  CHECK(w.run_once(pair).status == Status::nothing_to_do);
+}
+
 TEST_CASE("an option that would promise what is not done is refused with a reason") {
   CHECK(refusal("ratings", R"("mode":"only_new")").find("allowed is one of from_date, all") != std::string::npos);
   CHECK(refusal("ratings", R"("mode":"from_date")").find("needs a date") != std::string::npos);

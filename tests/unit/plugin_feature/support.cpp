@@ -105,6 +105,7 @@ std::vector<cw_outcome> Bench::apply(Feature feature, const std::vector<Op>& ops
   Call call = fake_call.call();
   Scope scope;
   scope.libraries = libraries;
+  scope.write = write;
   ended.reset();
   try {
     adapter.apply(call, feature, scope, Ops(&batch), Outcomes(outcomes.data(), sizeof(cw_outcome)));

@@ -186,6 +186,19 @@ TEST_CASE("one copy of a film gets what is new, every copy that has it loses it"
   CHECK(w.truth(plexsim::Feature::history, a).view_count == 0);
 }
 
+TEST_CASE("where all copies are wanted, each that lacks a new fact gets it") {
+  World w;
+  const std::string a = w.sim.keys("1", "movie")[10], b = w.sim.keys("3", "movie")[1];
+  w.person->write = CW_ALL_COPIES;
+  w.sim.mark_watched("owner", b);
+  CHECK(w.apply(Feature::history, CW_OP_ADD, watched(film(10))) == "applied");
+  CHECK(w.truth(plexsim::Feature::history, a).view_count == 1);
+  CHECK(w.truth(plexsim::Feature::history, b).view_count == 1);
+  CHECK(w.apply(Feature::ratings, CW_OP_ADD, rated(film(10), 80)) == "applied");
+  CHECK(w.truth(plexsim::Feature::ratings, a).rating == 8);
+  CHECK(w.truth(plexsim::Feature::ratings, b).rating == 8);
+}
+
 TEST_CASE("one item twice in a batch is done one after the other") {
   World w;
   const auto outcomes = w.person->apply(Feature::ratings, {{CW_OP_ADD, rated(film(1), 80)},
@@ -332,6 +345,15 @@ TEST_CASE("who may not see what is being watched keeps away from what moved a mo
   CHECK(w.sent("timeline") == 0);
   w.person->host.clock_ms += 600'000;
   CHECK(w.apply(Feature::progress, CW_OP_UPDATE, at_position(film(4), 1'800'000)) == "applied");
+}
+
+TEST_CASE("with replay allowed a watched item gets a resume point, and stays watched") {
+  World w;
+  w.sim.mark_watched("owner", w.key(4));
+  w.person->write = CW_REPLAY;
+  CHECK(w.apply(Feature::progress, CW_OP_ADD, at_position(film(4), 1'800'000)) == "applied");
+  CHECK(w.truth(plexsim::Feature::progress, w.key(4)).offset_ms == 1'800'000);
+  CHECK(w.truth(plexsim::Feature::history, w.key(4)).view_count == 1);
 }
 
 TEST_CASE("a watched item gets no resume point, and its mark survives the clearing of one") {

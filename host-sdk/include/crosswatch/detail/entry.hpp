@@ -50,6 +50,7 @@ inline Scope to_scope(const cw_scope* raw) {
   Scope scope;
   if (raw)
     for (std::uint32_t i = 0; i < raw->library_count; ++i) scope.libraries.push_back(view(raw->libraries[i]));
+  if (raw && raw->struct_size >= offsetof(cw_scope, write) + sizeof raw->write) scope.write = raw->write;
   return scope;
 }
 
