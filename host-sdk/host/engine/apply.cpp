@@ -141,7 +141,6 @@ void Applier::store_gone_titles() {
       if (row.tries < max_tries) ++row.tries;
       writer.change(row, "title_gone", ctx_.now());
       live_[op->group] = row;
-      ++report_.totals.parked;
     }
   });
 }
@@ -268,6 +267,7 @@ void Applier::settle(Pending& p) {
   RowSide& there = p.row.at(other(op.side));
   const Seen seen = scene_.seen(scene_.groups()[op.group], other(op.side));
   p.reason = p.outcome.reason[0] ? std::string(p.outcome.reason) : std::string(name_of(op.reason));
+  if (op.conflict && p.outcome.reason[0]) p.reason = std::string(name_of(op.reason)) + ": " + p.outcome.reason;
   const auto agree = [&] {
     if (seen.present) there = {seen.value, 0, SideState::sighted};
   };

@@ -56,7 +56,7 @@ private:
   void discard(const Scene& scene, const Plan& plan, LaneRow& lane);
   bool probe(const Scene& scene, Plan& plan, Side evidence);
   void tell(const Scene& scene, const Plan& plan);
-  void show(const Scene& scene, const std::vector<std::uint32_t>& groups, Result result, const char* reason);
+  void note_items(const Scene& scene, const Plan& plan, std::vector<Item>& kept);
 
   RunContext& ctx_;
   const PairConfig& pair_;
@@ -96,10 +96,7 @@ void Lane::note(std::string code, std::string message, std::string remedy) {
 }
 
 void Lane::fail(const Error& e) {
-  report_.code.clear();
-  note(e.code, e.what(), e.remedy);
-  report_.exit = exit_code(e);
-  report_.status = e.status == CW_CANCELLED ? Status::cancelled : Status::failed;
+  report_.fail(e);
   failed_ = true;
 }
 
@@ -327,13 +324,19 @@ bool Lane::probe(const Scene& scene, Plan& plan, Side evidence) {
 
 void Lane::tell(const Scene& scene, const Plan& plan) {
   for (const PlannedOp& op : plan.ops) {
-    if (op.dropped || op.title_gone) continue;
+    if (op.dropped) continue;
+    if (op.title_gone) {
+      ++report_.totals.parked;
+      continue;
+    }
     ++report_.planned.of(op.type);
+    if (op.conflict) ++report_.totals.conflicts;
     if (op.hold != Hold::none) ++report_.totals.held;
   }
-  report_.totals.skipped = plan.skipped;
-  report_.totals.parked = plan.parked + plan.ambiguous.size();
-  report_.totals.conflicts = plan.conflicts;
+  for (const Note& n : plan.notes)
+    ++(n.result == Result::skipped  ? report_.totals.skipped
+       : n.result == Result::parked ? report_.totals.parked
+                                    : report_.totals.conflicts);
   if (!plan.block.empty()) {
     report_.status = Status::blocked;
     note(plan.block, plan.block_message,
@@ -343,37 +346,51 @@ void Lane::tell(const Scene& scene, const Plan& plan) {
          "crosswatch held list, then crosswatch sync --approve DIGEST");
   }
   ctx_.events.plan_ready(report_);
-  std::vector<Item> held;
+  std::vector<Item> kept;  // what is counted now, and not when an operation is over
   for (const PlannedOp& op : plan.ops) {
-    if (op.dropped || op.title_gone || (!ctx_.events.wants_items() && op.hold == Hold::none)) continue;
+    if (op.dropped) continue;
+    const bool counts = op.title_gone || op.hold != Hold::none;
+    if (!ctx_.events.wants_items() && !counts) continue;
     Item item = make_item(pair_.id, feature_, op, scene.compose(scene.groups()[op.group], op.side));
+    if (op.title_gone) {
+      item.result = Result::parked;
+      item.reason = "title_gone: nothing is removed because a title left";
+    }
     if (ctx_.events.wants_items()) ctx_.events.item(item);
-    if (op.hold != Hold::none && !ctx_.options.dry) held.push_back(std::move(item));
+    if (counts) kept.push_back(std::move(item));
   }
-  if (ctx_.events.wants_items()) {
-    show(scene, plan.open, Result::conflict, "conflict_unresolved");
-    show(scene, plan.ambiguous, Result::parked, "ambiguous: its ids contradict each other");
-  }
-  if (held.empty()) return;
+  note_items(scene, plan, kept);
+  if (kept.empty()) return;
   ctx_.state.write([&](SQLite::Database& db) {
     ItemWriter writer(db);
-    for (const Item& item : held) writer.put(ctx_.run, ctx_.items++, item);
+    for (const Item& item : kept) writer.put(ctx_.run, ctx_.items++, item);
   });
 }
 
-void Lane::show(const Scene& scene, const std::vector<std::uint32_t>& groups, Result result, const char* reason) {
-  for (const std::uint32_t i : groups) {
-    const Group& g = scene.groups()[i];
+// What there is to say of items for which nothing is done.
+void Lane::note_items(const Scene& scene, const Plan& plan, std::vector<Item>& kept) {
+  if (plan.notes.empty()) return;
+  std::map<std::int64_t, std::string> earlier;
+  ctx_.state.read([&](SQLite::Database& db) { earlier = find_notes(db, pair_.id, feature_); });
+  for (const Note& n : plan.notes) {
+    const Group& g = scene.groups()[n.group];
     PlannedOp op;
-    const Seen a = scene.seen(g, Side::source);
-    const Seen b = scene.seen(g, Side::target);
-    op.had = b.present;
-    op.before = b.value;
-    op.value = a.value;
-    Item item = make_item(pair_.id, feature_, op, scene.compose(g, Side::target));
-    item.result = result;
-    item.reason = reason;
-    ctx_.events.item(item);
+    const Seen target = scene.seen(g, Side::target);
+    op.side = target.present && !scene.seen(g, Side::source).present ? Side::source : Side::target;
+    op.type = target.present && op.side == Side::target ? OpType::update : OpType::add;
+    const Seen before = scene.seen(g, op.side);
+    op.had = before.present;
+    op.before = before.value;
+    op.value = scene.seen(g, other(op.side)).value;
+    Item item = make_item(pair_.id, feature_, op, scene.compose(g, op.side));
+    item.result = n.result;
+    item.reason = n.reason;
+    if (const Row* row = scene.row(g); row && item.reason.empty()) item.reason = earlier[row->id];
+    if (item.reason.empty()) item.reason = "waiting: it is tried again later";
+    // Again and again the same would hide what is new; a plan and the record of the run have it all.
+    if (ctx_.events.wants_items() && (ctx_.options.dry || n.result == Result::conflict || g.ambiguous))
+      ctx_.events.item(item);
+    kept.push_back(std::move(item));
   }
 }
 

@@ -1,6 +1,7 @@
 // One feature of one pair, from reading both sides to the record of what was done.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -47,6 +48,10 @@ struct RunContext {
   std::int64_t now() const { return clock() / 1000; }
   bool cancelled() const { return options.cancel.requested(); }
 };
+
+// Does the work of a run that has begun, and records its end however that comes about: also when `work` throws, which
+// goes on to the caller. Tells events the end of a run that was not broken off.
+void complete_run(RunContext& ctx, RunReport& report, const std::function<void()>& work);
 
 // One side of a lane.
 struct Port {

@@ -9,6 +9,7 @@ namespace {
 enum class Presence : std::uint8_t {
   same,
   changed,
+  refused,  // there, unchanged, and it did not keep what we wrote
   fresh,    // there, and no row says that it was
   behind,   // there, and still as it was before our update
   stuck,    // there, although we removed it
@@ -22,6 +23,10 @@ enum class Presence : std::uint8_t {
 
 constexpr bool present(Presence p) noexcept {
   return p <= Presence::fresh;
+}
+
+constexpr bool quiet(Presence p) noexcept {
+  return p == Presence::same || p == Presence::refused;
 }
 
 constexpr std::int64_t minute = 60, hour = 60 * minute, day = 24 * hour;
@@ -109,7 +114,8 @@ private:
     const Side s = intent.side;
     RowSide& side = row_.at(s);
     if (intent.done || intent.op == OpType::remove || !at(seen_, s).present) return;
-    const bool known = side.state == SideState::sighted || side.state == SideState::written;
+    const bool known =
+        side.state == SideState::sighted || side.state == SideState::written || side.state == SideState::refuses;
     if (known && !moved(side.value, value(s))) return;
     if (!ours(s, intent.value, intent.at)) return;
     side = {value(s), 0, SideState::sighted};
@@ -121,7 +127,7 @@ private:
     const Value& now = value(s);
     if (!at(seen_, s).present) {
       if (!rules_.at(s).complete) return Presence::unknown;
-      if (side.state == SideState::sighted) return Presence::gone;
+      if (side.state == SideState::sighted || side.state == SideState::refuses) return Presence::gone;
       if (side.state == SideState::kept) return rules_.now < side.when ? Presence::resting : Presence::gone;
       if (side.state != SideState::written) return Presence::absent;
       return rules_.now < side.when + patience_s(out_.tries) ? Presence::waiting : Presence::lost;
@@ -139,9 +145,13 @@ private:
         // Dated after our write, which no listing has shown: the user put it there, whatever became of ours.
         if (now.at != time_unknown && now.at > side.when + clock_skew_s) return Presence::fresh;
         break;
+      case SideState::refuses:
+        if (moved(side.value, now)) break;
+        return rules_.now < side.when ? Presence::refused : Presence::behind;
       case SideState::sighted:
         break;
     }
+    if (side.state == SideState::refuses) side.when = 0;
     side.state = SideState::sighted;
     if (side.when != 0) {
       if (ours(s, side.value, side.when)) {
@@ -162,10 +172,7 @@ private:
     const bool fresh = is(Side::source) == Presence::fresh || is(Side::target) == Presence::fresh;
     const bool a = is(Side::source) == Presence::changed;
     const bool b = is(Side::target) == Presence::changed;
-    if (!fresh && !a && !b) {
-      out_.tries = 0;
-      return;
-    }
+    if (!fresh && !a && !b) return at_rest();
     if (same(rules_.feature, value(Side::source), value(Side::target), rules_.at(Side::source).rating_step,
              rules_.at(Side::target).rating_step, rules_.progress.delta_ms))
       return adopt();
@@ -182,9 +189,16 @@ private:
       at(is_, s) = Presence::same;
       return one(s);
     }
-    if (out_.tries >= max_tries || !rules_.at(s).writable) {
+    const RowSide& was = row_.at(s);
+    const bool due = was.state == SideState::refuses && rules_.now >= was.when;
+    if ((out_.tries >= max_tries && !due) || !rules_.at(s).writable) {
+      adopt();
+      at(out_.side, s).state = SideState::refuses;
+      at(out_.side, s).when = rules_.now + pause_s(row_.tries);
+      out_.tries = row_.tries;
       out_.note = Reason::not_sticking;
-      return adopt();
+      out_.parked = true;
+      return;
     }
     update(s, rules_.feature == Feature::history ? joined(value(s), value(other(s))) : value(other(s)),
            Reason::not_sticking);
@@ -196,7 +210,7 @@ private:
     bool pending = false;
     for (const Side from : {Side::source, Side::target}) {
       const Side to = other(from);
-      news = news || is(from) != Presence::same;
+      news = news || !quiet(is(from));
       // At the first contact a date is believed only where it cannot be the date of our own write.
       const bool first = is(from) == Presence::fresh || is(to) == Presence::fresh;
       const bool dated = (rules_.at(from).can & CW_BACKDATE) != 0 || !two_way();
@@ -207,7 +221,15 @@ private:
     }
     if (pending) return;
     if (news) return adopt();
-    out_.tries = 0;
+    at_rest();
+  }
+
+  // Nothing is new on either side.
+  void at_rest() {
+    if (is(Side::source) == Presence::refused || is(Side::target) == Presence::refused)
+      out_.parked = true;
+    else
+      out_.tries = 0;
   }
 
   void conflict() {
@@ -231,6 +253,7 @@ private:
       }
     }
     if (reason != Reason::conflict_newest && winner == Side::target) reason = Reason::conflict_target;
+    out_.verdict = reason;
     rules_.at(other(winner)).writable ? flow(winner, reason) : adopt();
   }
 
@@ -292,7 +315,7 @@ private:
       return;
     }
     const bool can_add = rules_.at(there).writable;
-    if (is(here) != Presence::same) {
+    if (!quiet(is(here))) {
       if (can_add) add(here, there, is(here) == Presence::changed ? Reason::changed_again : Reason::only_here);
       return;
     }

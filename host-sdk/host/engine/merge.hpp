@@ -89,6 +89,7 @@ struct Decision {
   Reason skipped = Reason::none;  // what a side cannot represent: adopted as it is
   bool parked = false;            // waits for its next try
   Reason note = Reason::none;     // why it was parked just now
+  Reason verdict = Reason::none;  // who won a conflict
 
   // What the row shall say whatever becomes of the operations. `store` without a row: a new one.
   enum class RowChange : std::uint8_t { keep, store, drop } row = RowChange::keep;

@@ -63,10 +63,12 @@ Plan make_plan(const Scene& scene) {
     if (g.target != 0) ++plan.counts[1].listed;
     const Row* row = scene.row(g);
     for (const Side s : sides)
-      if (row && (row->at(s).state == SideState::sighted || row->at(s).state == SideState::kept))
+      if (row && (row->at(s).state == SideState::sighted || row->at(s).state == SideState::kept ||
+                  row->at(s).state == SideState::refuses))
         ++plan.counts[at(s)].known;
     if (g.ambiguous) {
-      if (g.source != 0 || g.target != 0) plan.ambiguous.push_back(i);
+      if (g.source != 0 || g.target != 0)
+        plan.notes.push_back({i, Result::parked, "ambiguous: its ids contradict each other"});
       continue;
     }
     const Decision d = scene.decide(g);
@@ -91,21 +93,23 @@ Plan make_plan(const Scene& scene) {
     if (d.row != Decision::RowChange::keep || g.rows > 1 || (row && (g.source || g.target) && scene.learned(g)) ||
         (row && (scene.answered(g, Side::source, *row) || scene.answered(g, Side::target, *row))))
       plan.rows.push_back(i);
-    if (d.parked) ++plan.parked;
-    if (d.conflict) ++plan.conflicts;
-    if (d.skipped == Reason::conflict_open)
-      plan.open.push_back(i);
+    const bool does = d.op[0] || d.op[1];
+    if (d.parked)
+      plan.notes.push_back({i, Result::parked, name_of(d.note)});
+    else if (d.conflict && !does)
+      plan.notes.push_back({i, Result::conflict, name_of(d.verdict == Reason::none ? d.skipped : d.verdict)});
     else if (d.skipped != Reason::none)
-      ++plan.skipped;
+      plan.notes.push_back({i, Result::skipped, name_of(d.skipped)});
   }
   std::sort(plan.ops.begin(), plan.ops.end(), [&](const PlannedOp& x, const PlannedOp& y) {
     if (x.type != y.type) return x.type < y.type;
     if (x.side != y.side) return x.side < y.side;
     return x.group != y.group && scene.before(groups[x.group], groups[y.group]);
   });
-  for (auto* list : {&plan.open, &plan.ambiguous})
-    std::sort(list->begin(), list->end(),
-              [&](std::uint32_t x, std::uint32_t y) { return x != y && scene.before(groups[x], groups[y]); });
+  std::sort(plan.notes.begin(), plan.notes.end(), [&](const Note& x, const Note& y) {
+    if (x.result != y.result) return x.result < y.result;
+    return x.group != y.group && scene.before(groups[x.group], groups[y.group]);
+  });
   return plan;
 }
 
@@ -167,6 +171,7 @@ Item make_item(const std::string& pair, Feature feature, const PlannedOp& op, co
   if (op.had) item.before = to_raw(feature, op.before);
   if (op.type != OpType::remove) item.after = to_raw(feature, op.value);
   item.reason = op.hold == Hold::none ? name_of(op.reason) : name_of(op.hold);
+  if (op.conflict && op.hold != Hold::none) item.reason += ": " + std::string(name_of(op.reason));
   return item;
 }
 

@@ -36,6 +36,13 @@ struct PlannedOp {
   bool dropped = false;     // the evidence turned out to be wrong: forgotten for this run
 };
 
+// What is told of an item for which nothing is done.
+struct Note {
+  std::uint32_t group = 0;
+  Result result = Result::skipped;  // skipped, parked or conflict
+  std::string_view reason{};        // empty: parked earlier, for the reason its row has
+};
+
 struct SideCounts {
   std::uint64_t known = 0;   // rows that say it was sighted there
   std::uint64_t listed = 0;  // items
@@ -43,12 +50,10 @@ struct SideCounts {
 };
 
 struct Plan {
-  std::vector<PlannedOp> ops{};            // adds, updates, removes; each source first; then as a person would sort
-  std::vector<std::uint32_t> rows{};       // groups whose row changes whatever becomes of operations
-  std::vector<std::uint32_t> open{};       // groups in conflict that nobody decides
-  std::vector<std::uint32_t> ambiguous{};  // groups
+  std::vector<PlannedOp> ops{};       // adds, updates, removes; each source first; then as a person would sort
+  std::vector<std::uint32_t> rows{};  // groups whose row changes whatever becomes of operations
+  std::vector<Note> notes{};
   std::array<SideCounts, 2> counts{};
-  std::uint64_t skipped = 0, parked = 0, conflicts = 0;
   std::string block{}, block_message{};  // code and sentence, when the lane must not run
 };
 

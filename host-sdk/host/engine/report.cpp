@@ -118,6 +118,14 @@ Totals& Totals::operator+=(const Totals& o) noexcept {
   return *this;
 }
 
+void LaneReport::fail(const Error& e) {
+  code = e.code;
+  message = e.what();
+  remedy = e.remedy;
+  exit = exit_code(e);
+  status = e.status == CW_CANCELLED ? Status::cancelled : Status::failed;
+}
+
 Fact fact_of(const Item& item) {
   Fact f;
   f.kind = item.kind;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <crosswatch/call.hpp>
 #include <crosswatch/item.hpp>
 #include <cstdint>
 #include <optional>
@@ -86,6 +87,7 @@ struct LaneReport {
   std::array<SideReport, 2> sides{};
   Totals planned{};  // added, updated, removed: what was planned
   Totals totals{};
+  void fail(const Error& e);  // the error ended the lane
 };
 
 struct PairReport {

@@ -81,22 +81,13 @@ RunReport Runner::run() {
       for (const Side s : sides) ++ctx_.wanted[{to_string(ref_of(pair, s)), f, libraries_of(pair.feature(f), s)}];
     }
   report_.id = ctx_.run;
-  ctx_.events.run_start(report_.id, report_.dry);
-  for (const PairConfig& pair : pairs_) {
-    if (ctx_.cancelled()) break;
-    run_pair(pair);
-  }
-  if (ctx_.cancelled()) {
-    report_.status = Status::cancelled;
-    report_.exit = ExitCode::cancelled;
-  }
-  std::vector<std::string> digests;
-  for (const PairReport& pair : report_.pairs)
-    for (const LaneReport& lane : pair.lanes) digests.push_back(lane.digest);
-  report_.digest = joined_digest(digests);
-  report_.finished = ctx_.now();
-  ctx_.state.write([&](SQLite::Database& db) { finish_run(db, report_); });
-  ctx_.events.run_end(report_);
+  complete_run(ctx_, report_, [&] {
+    ctx_.events.run_start(report_.id, report_.dry);
+    for (const PairConfig& pair : pairs_) {
+      if (ctx_.cancelled()) break;
+      run_pair(pair);
+    }
+  });
   return std::move(report_);
 }
 
@@ -187,11 +178,7 @@ LaneReport Runner::blank(const PairConfig& pair, Feature feature) const {
 }
 
 LaneReport Runner::failed(LaneReport lane, const Error& e) {
-  lane.code = e.code;
-  lane.message = e.what();
-  lane.remedy = e.remedy;
-  lane.exit = exit_code(e);
-  lane.status = e.status == CW_CANCELLED ? Status::cancelled : Status::failed;
+  lane.fail(e);
   return lane;
 }
 
@@ -237,6 +224,31 @@ void Runner::add(PairReport& pair, LaneReport lane) {
 }
 
 }  // namespace
+
+void complete_run(RunContext& ctx, RunReport& report, const std::function<void()>& work) {
+  const auto finish = [&](Status status, ExitCode exit) {
+    report.status = std::max(report.status, status);
+    report.exit = worst(report.exit, exit);
+    std::vector<std::string> digests;
+    for (const PairReport& pair : report.pairs)
+      for (const LaneReport& lane : pair.lanes) digests.push_back(lane.digest);
+    report.digest = joined_digest(digests);
+    report.finished = ctx.now();
+    ctx.state.write([&](SQLite::Database& db) { finish_run(db, report); });
+  };
+  try {
+    work();
+  } catch (const Error& e) {
+    finish(e.status == CW_CANCELLED ? Status::cancelled : Status::failed, exit_code(e));
+    throw;
+  } catch (...) {
+    finish(Status::failed, ExitCode::error);
+    throw;
+  }
+  if (ctx.cancelled()) report.exit = ExitCode::cancelled;
+  finish(ctx.cancelled() ? Status::cancelled : Status::nothing_to_do, report.exit);
+  ctx.events.run_end(report);
+}
 
 RunReport run_pairs(const std::vector<PairConfig>& pairs, const SafetyConfig& safety, const RuntimeConfig& runtime,
                     StateStore& state, const OpenSession& open, Events& events, const RunOptions& options) {

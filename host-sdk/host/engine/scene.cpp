@@ -80,7 +80,7 @@ std::array<const Intent*, 2> Scene::intents(const Group& g) const {
 bool Scene::answered(const Group& g, Side side, const Row& row) const {
   const Intent* intent = intents(g)[static_cast<std::size_t>(side)];
   if (!intent) return false;
-  if (intent->done) return row.at(side).when == 0;
+  if (intent->done) return row.at(side).when == 0 || row.at(side).state == SideState::refuses;
   // Known after a listing that cannot be older than the write.
   return (seen(g, side).present || rules_.at(side).complete) && rules_.now >= intent->at + patience_s(0);
 }

@@ -21,17 +21,20 @@ public:
 
 private:
   using Items = std::vector<Item>;
+  void lanes(const RunReport& was);
   void lane(const LaneReport& was, Items items);
   void batch(Port& port, LaneReport& report, Items items);
   // Empty: go on. Else why not.
   std::string objection(const Port& port, const Item& item, const cw_answer* now, Result& result) const;
   static std::string loss(const Port& port, const Item& item);
   void tell(LaneReport& report, const Item& item);
+  void record();
 
   RunContext& ctx_;
   const OpenSession& open_;
   std::int64_t undone_;
   RunReport report_{};
+  Items told_{};  // and not recorded yet
 };
 
 RunReport Undoer::run() {
@@ -42,6 +45,11 @@ RunReport Undoer::run() {
     ctx_.run = begin_run(db, "undo " + std::to_string(undone_), report_.started, report_.dry);
   });
   report_.id = ctx_.run;
+  complete_run(ctx_, report_, [&] { lanes(was); });
+  return std::move(report_);
+}
+
+void Undoer::lanes(const RunReport& was) {
   ctx_.events.run_start(report_.id, report_.dry);
   Items applied;
   each_item(ctx_.state, undone_, [&](const Item& i) {
@@ -55,14 +63,6 @@ RunReport Undoer::run() {
                    [&](const Item& i) { return i.pair == l.pair && i.feature == l.feature; });
       if (!items.empty()) lane(l, std::move(items));
     }
-  if (ctx_.cancelled()) {
-    report_.status = Status::cancelled;
-    report_.exit = ExitCode::cancelled;
-  }
-  report_.finished = ctx_.now();
-  ctx_.state.write([&](SQLite::Database& db) { finish_run(db, report_); });
-  ctx_.events.run_end(report_);
-  return std::move(report_);
 }
 
 void Undoer::lane(const LaneReport& was, Items items) {
@@ -93,15 +93,12 @@ void Undoer::lane(const LaneReport& was, Items items) {
               Items(here.begin() + static_cast<std::ptrdiff_t>(i),
                     here.begin() + static_cast<std::ptrdiff_t>(std::min(i + chunk, here.size()))));
     }
+    if (ctx_.cancelled()) throw Error(CW_CANCELLED, "cancelled", "The undo was cancelled.");
   } catch (const Error& e) {
-    out.status = Status::failed;
-    out.exit = exit_code(e);
-    out.code = e.code;
-    out.message = e.what();
-    out.remedy = e.remedy;
+    out.fail(e);
   }
   const std::uint64_t done = out.totals.added + out.totals.updated + out.totals.removed;
-  if (out.status != Status::failed) {
+  if (out.code.empty()) {
     if (out.totals.failed != 0) out.exit = ExitCode::failed;
     out.status = out.totals.failed != 0 ? (done != 0 ? Status::degraded : Status::failed)
                                         : (done != 0 ? Status::ok : Status::nothing_to_do);
@@ -180,9 +177,9 @@ void Undoer::batch(Port& port, LaneReport& report, Items items) {
   }
   if (ctx_.options.dry) {
     for (const std::size_t k : todo) tell(report, items[k]);
-    return;
+    return record();
   }
-  if (todo.empty()) return;
+  if (todo.empty()) return record();
   Operation operation = make_operation(ctx_);
   const ApplyResult done = port.session->apply(operation, report.feature, {}, ops);
   for (std::size_t i = 0; i < todo.size(); ++i) {
@@ -196,6 +193,7 @@ void Undoer::batch(Port& port, LaneReport& report, Items items) {
       item.reason = o.reason[0] ? o.reason : done.error ? done.error->code : "refused";
     tell(report, item);
   }
+  record();
   if (done.error) throw Error(*done.error);
 }
 
@@ -207,9 +205,17 @@ void Undoer::tell(LaneReport& report, const Item& item) {
     ++t.failed;
   else if (item.result != Result::planned)
     ++t.skipped;
-  if (!ctx_.options.dry)
-    ctx_.state.write([&](SQLite::Database& db) { ItemWriter(db).put(ctx_.run, ctx_.items++, item); });
+  if (item.result != Result::planned) told_.push_back(item);
   if (ctx_.events.wants_items()) ctx_.events.item(item);
+}
+
+// A batch in one transaction.
+void Undoer::record() {
+  ctx_.state.write([&](SQLite::Database& db) {
+    ItemWriter writer(db);
+    for (const Item& item : told_) writer.put(ctx_.run, ctx_.items++, item);
+  });
+  told_.clear();
 }
 
 }  // namespace

@@ -84,6 +84,16 @@ void ItemWriter::put(std::int64_t run, std::int64_t seq, const Item& item) {
   insert_.exec();
 }
 
+std::map<std::int64_t, std::string> find_notes(SQLite::Database& db, const std::string& pair, Feature feature) {
+  SQLite::Statement s(db,
+                      "SELECT base.id, note FROM base JOIN lane ON lane.id = base.lane WHERE note IS NOT NULL AND "
+                      "pair = ? AND feature = ?");
+  bind_all(s, 1, pair, static_cast<int>(feature));
+  std::map<std::int64_t, std::string> out;
+  while (s.executeStep()) out[s.getColumn(0).getInt64()] = s.getColumn(1).getString();
+  return out;
+}
+
 LaneDigests find_approval(SQLite::Database& db, const std::string& digest, std::int64_t now) {
   SQLite::Statement run(db, "SELECT id, finished, approved_by FROM run WHERE digest = ? ORDER BY id DESC LIMIT 1");
   run.bind(1, digest);

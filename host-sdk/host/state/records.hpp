@@ -26,6 +26,9 @@ private:
   SQLite::Statement insert_;
 };
 
+// Why the parked rows of a lane are, by row.
+std::map<std::int64_t, std::string> find_notes(SQLite::Database& db, const std::string& pair, Feature feature);
+
 // What each lane held in the run of that digest. Errors NOT_FOUND "digest_unknown", "digest_expired", "digest_used".
 using LaneDigests = std::map<std::pair<std::string, Feature>, std::string>;
 LaneDigests find_approval(SQLite::Database& db, const std::string& digest, std::int64_t now);

@@ -235,14 +235,16 @@ std::vector<ParkedItem> list_parked(const StateStore& state, const std::string& 
       p.since = s.getColumn(10).getInt64();
       p.tries = static_cast<std::uint32_t>(s.getColumn(11).getInt());
       // Parked on a side: an add waits there. Kept on a side: it is gone there, and its remove waits on the other.
+      // Refuses: an update waits there.
       for (const int side : {0, 1}) {
         const auto st = static_cast<engine::SideState>(s.getColumn(12 + 5 * side).getInt());
         const bool kept = st == engine::SideState::kept;
-        if (st != engine::SideState::parked && !kept) continue;
+        const bool refuses = st == engine::SideState::refuses;
+        if (st != engine::SideState::parked && !kept && !refuses) continue;
         const int written = kept ? 1 - side : side;
         const int other = 12 + 5 * (1 - side);
         p.item.side = static_cast<Side>(written);
-        p.item.op = kept ? engine::OpType::remove : engine::OpType::add;
+        p.item.op = kept ? engine::OpType::remove : refuses ? engine::OpType::update : engine::OpType::add;
         p.next_try = s.getColumn(13 + 5 * side).getInt64();
         p.ignored = p.next_try == engine::never;
         const cw_value v = engine::to_raw(
@@ -267,8 +269,8 @@ void change_parked(StateStore& state, const std::string& key, ParkChange change)
   state.write([&](SQLite::Database& db) {
     SQLite::Statement s(
         db,
-        "UPDATE base SET when_a = iif(st_a IN (4, 5), ?1, when_a), "
-        "when_b = iif(st_b IN (4, 5), ?1, when_b), tries = iif(?1 = 0, 0, tries) "
+        "UPDATE base SET when_a = iif(st_a IN (4, 5, 6), ?1, when_a), "
+        "when_b = iif(st_b IN (4, 5, 6), ?1, when_b), tries = iif(?1 = 0, 0, tries) "
         "WHERE note IS NOT NULL AND id = ?2 AND lane = (SELECT id FROM lane WHERE pair = ?3 AND feature = "
         "?4)");
     s.bind(1, when);
