@@ -81,7 +81,7 @@ private:
   std::string_view show_key_{};
   const cw_token* show_tokens_ = nullptr;
   std::vector<std::int64_t> times_{};
-  std::vector<cw_fact> sent_{};  // of the page before, which may still be being taken
+  std::vector<cw_fact> sent_{};   // of the page before, which may still be being taken
   std::vector<cw_fact> facts_{};  // of the page
   std::vector<Extra> extras_{};   // of the same, when somebody keeps them
   Extra extra_{};                 // of the row

@@ -7,8 +7,8 @@
 
 #include "account/memory.hpp"
 #include "feature/items.hpp"
-#include "feature/relay.hpp"
 #include "feature/keeper.hpp"
+#include "feature/relay.hpp"
 #include "feature/server_finder.hpp"
 #include "feature/touched.hpp"
 #include "feature/watchlist.hpp"
