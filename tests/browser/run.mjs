@@ -24,8 +24,9 @@ if (!existsSync(join(here, 'node_modules', 'playwright-core')) || !existsSync(jo
   const installed = spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: here, stdio: 'ignore' });
   if (installed.status !== 0) skip(`playwright-core is not installed and npm could not fetch it (run "npm ci" in ${here})`);
 }
-const done = spawnSync(process.execPath, ['--test', '--test-concurrency=1', ...(files.length > 0 ? files : ['page.test.mjs', 'guide.test.mjs']).map((file) => join(here, file))], {
-  stdio: 'inherit',
-  env: { ...process.env, CROSSWATCH: crosswatch, PLEXSIM: plexsim, CHROMIUM: chromium, SCREENSHOTS: shots ?? '' },
-});
-process.exit(done.status ?? 1);
+// One file after the other: each starts a browser and several programs.
+const env = { ...process.env, CROSSWATCH: crosswatch, PLEXSIM: plexsim, CHROMIUM: chromium, SCREENSHOTS: shots ?? '' };
+let failed = 0;
+for (const file of files.length > 0 ? files : ['page.test.mjs', 'guide.test.mjs'])
+  if (spawnSync(process.execPath, ['--test', join(here, file)], { stdio: 'inherit', env }).status !== 0) failed = 1;
+process.exit(failed);
