@@ -66,7 +66,7 @@ std::optional<host::engine::RunReport> World::run(const std::vector<host::PairCo
   };
   try {
     auto report = host::engine::run_pairs(
-        pairs, safety, runtime, store, [](const host::ProfileRef& ref) { return open_model(ref.provider); }, heard,
+        pairs, safety, runtime, store, [](const host::ProfileRef& ref) { return open_model(to_string(ref)); }, heard,
         options);
     if (restore()) return std::nullopt;
     return report;
