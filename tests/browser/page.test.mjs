@@ -47,7 +47,7 @@ story('a new user links, checks, chooses, pairs, looks at the plan and runs; the
   assert.equal(await page.getByRole('textbox', { name: 'User', exact: true }).inputValue(), 'olivia');
   assert.equal(await page.getByLabel('User number on the server').inputValue(), '1');
   assert.equal(await page.getByRole('textbox', { name: 'Server', exact: true }).inputValue(), world.sim.ready.servers[0].id);
-  assert.equal(await page.getByLabel('Plex login').inputValue(), '');
+  assert.equal(await page.getByLabel('Plex login', { exact: true }).inputValue(), '');
   await look('5-settings');
 
   await follow(page, 'Next: choose libraries');
