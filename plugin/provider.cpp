@@ -42,7 +42,10 @@ http::Response PlexProvider::Watchful::send(const Call& call, const http::Reques
 }
 
 PlexProvider::PlexProvider(Host host)
-    : client_(transport_options(host)), account_(host, client_), sync_(host, watchful_, scopes_, cloud_hosts(host)) {
+    : client_(transport_options(host)),
+      account_(host, client_),
+      sync_(host, watchful_, scopes_, cloud_hosts(host)),
+      watcher_(host, watchful_, client_, scopes_) {
   if (host.config("verify_ssl", "true") == "false")
     host.log(LogLevel::warning,
              "plex.verify_ssl is false and has no effect: certificates are always checked. A server with its own "

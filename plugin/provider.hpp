@@ -9,6 +9,7 @@
 #include "account/login.hpp"
 #include "feature/sync_adapter.hpp"
 #include "http/client.hpp"
+#include "watch/watcher.hpp"
 
 namespace crosswatch::plex {
 
@@ -20,6 +21,7 @@ public:
   AuthProvider* auth() noexcept override { return &login_; }
   Directory* directory() noexcept override { return &directory_; }
   crosswatch::SyncAdapter* sync() noexcept override { return &sync_; }
+  crosswatch::Watcher* watcher() noexcept override { return &watcher_; }
   Account& account() noexcept { return account_; }  // for tests
 
 private:
@@ -52,6 +54,7 @@ private:
   Login login_{account_};
   PlexDirectory directory_{account_};
   feature::SyncAdapter sync_;
+  watch::Watcher watcher_;
 };
 
 }  // namespace crosswatch::plex

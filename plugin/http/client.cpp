@@ -65,6 +65,10 @@ struct Client::Impl {
   Poco::Net::Context::Ptr context(const std::string& host);
   void pace(const Call& call, const std::string& base_url) const;
   bool is_cloud(const std::string& base_url) const;
+  // The address, if what the request carries may go there.
+  Url expect_safe(const Request& request) const;
+  template <class Open>
+  std::unique_ptr<Push> push(const Call& call, const Request& request, const char* accept, Open&& open);
 
   const Options options;
   std::once_flag identified{};
@@ -152,28 +156,33 @@ void Client::Impl::pace(const Call& call, const std::string& base_url) const {
     if (c.base_url == base_url) return Limiter::shared().pace(call, c.base_url, c.per_second, c.burst);
 }
 
-Response Client::send(const Call& call, const Request& request, std::string& body) {
+Url Client::Impl::expect_safe(const Request& request) const {
   const auto url = parse_url(request.base_url);
   if (!url)
     throw Error(CW_CONFIG, "bad_address",
                 "\"" + request.base_url + "\" is not an address of the form https://host:port.");
-  if (!url->secure && !request.token.empty() && !impl_->options.allow_insecure_http)
+  if (!url->secure && !request.token.empty() && !options.allow_insecure_http)
     throw Error(
         CW_UNREACHABLE, "insecure_http",
         "Nothing was sent to " + url->host_port() + ": plain http would show your login to everybody on the way.",
         "Use an https address, or allow it with plex.allow_insecure_http.");
+  return *url;
+}
+
+Response Client::send(const Call& call, const Request& request, std::string& body) {
+  const Url url = impl_->expect_safe(request);
   const std::uint32_t tries = request.tries ? request.tries : impl_->options.tries;
   for (std::uint32_t attempt = 0;; ++attempt) {
     impl_->pace(call, request.base_url);
     std::optional<std::uint32_t> wait;
     try {
-      Response response = impl_->once(call, request, *url, body);
+      Response response = impl_->once(call, request, url, body);
       const auto now =
           std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch());
       const auto asked = retry_after_ms(response.header("retry-after"), now.count());
       wait = should_retry(response.status, request.safe_to_repeat, attempt, tries, asked, random_share());
       if (!wait && response.status == 429)
-        throw Error(CW_THROTTLED, "rate_limited", url->host_port() + " takes no more requests for now.",
+        throw Error(CW_THROTTLED, "rate_limited", url.host_port() + " takes no more requests for now.",
                     "Try again later.")
             .retry_after(asked.value_or(0))
             .http(429);
@@ -186,6 +195,28 @@ Response Client::send(const Call& call, const Request& request, std::string& bod
     }
     call.wait(wait.value_or(0));
   }
+}
+
+template <class Open>
+std::unique_ptr<Push> Client::Impl::push(const Call& call, const Request& request, const char* accept, Open&& open) {
+  const Url url = expect_safe(request);
+  std::call_once(identified, [&] { headers = identity(options); });
+  auto all = headers;
+  all.emplace_back("Accept", accept);
+  std::string head = compose(request, url, all);
+  head.resize(head.size() - 2);  // the empty line, behind which only a body could follow
+  const NoBrokenPipe quiet;
+  Wait connecting(call, std::min(options.timeout_ms, most_connect_ms));
+  auto stream = Stream::open(url, url.secure ? context(url.host) : nullptr, connecting);
+  return open(std::move(stream), std::move(head), call, url.host_port(), PushTimes{});
+}
+
+std::unique_ptr<Push> Client::web_socket(const Call& call, const Request& request) {
+  return impl_->push(call, request, "*/*", open_web_socket);
+}
+
+std::unique_ptr<Push> Client::events(const Call& call, const Request& request) {
+  return impl_->push(call, request, "text/event-stream", open_events);
 }
 
 }  // namespace crosswatch::plex::http

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "http/http.hpp"
+#include "http/push.hpp"
 
 namespace crosswatch::plex::http {
 
@@ -29,11 +30,13 @@ struct Options {
   std::vector<CloudHost> cloud{};
 };
 
-class Client final : public Transport {
+class Client final : public Transport, public PushSource {
 public:
   explicit Client(Options options);
   ~Client() override;
   Response send(const Call& call, const Request& request, std::string& body) override;
+  std::unique_ptr<Push> web_socket(const Call& call, const Request& request) override;
+  std::unique_ptr<Push> events(const Call& call, const Request& request) override;
 
 private:
   struct Impl;

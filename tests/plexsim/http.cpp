@@ -177,6 +177,7 @@ void Response::reset() {
   content_type.clear();
   headers.clear();
   body.clear();
+  push.reset();
 }
 
 std::string_view reason_phrase(int status) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -37,11 +38,14 @@ struct Request {
   bool wants_json() const;
 };
 
+class Push;
+
 struct Response {
   int status{200};
   std::string content_type{};
   std::vector<std::pair<std::string, std::string>> headers{};
   Buffer body{};
+  std::shared_ptr<Push> push{};  // instead of a body: what the connection goes on with
 
   void reset();
   void header(std::string name, std::string value) { headers.emplace_back(std::move(name), std::move(value)); }

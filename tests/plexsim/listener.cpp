@@ -12,6 +12,7 @@
 #include <stdexcept>
 
 #include "answers.hpp"
+#include "push.hpp"
 
 namespace plexsim {
 
@@ -268,6 +269,7 @@ bool Listener::answer(Stream& stream, const Request& request, Response& response
     return false;
   }
   if (fault.kind == FaultKind::hang_after) return hang(stream);
+  if (response.push) return send_push(stream, request, response, exchange);
   std::string_view body = response.body.view();
   bool gzipped = false;
   if (options_.gzip && body.size() > 512 && fault.kind != FaultKind::truncated && fault.kind != FaultKind::garbage &&
@@ -308,6 +310,25 @@ bool Listener::answer(Stream& stream, const Request& request, Response& response
   exchange.finish();
   const bool sent = stream.write(head.append(body));
   return sent && fault.kind != FaultKind::close_after;
+}
+
+bool Listener::send_push(Stream& stream, const Request& request, Response& response, Exchange& exchange) {
+  const std::shared_ptr<Push> push = std::move(response.push);
+  exchange.entry.status = 101;
+  exchange.finish();
+  std::string got;
+  char chunk[4096];
+  bool open = stream.write(push->greeting(request));
+  while (open && !stopping_ && !push->closed()) {
+    if (stream.wait_readable(10)) {
+      const long n = stream.read(chunk, sizeof chunk);
+      if (n <= 0) break;
+      got.append(chunk, static_cast<std::size_t>(n));
+    }
+    const std::string bytes = push->answer(got) + push->take();
+    open = bytes.empty() || stream.write(bytes);
+  }
+  return false;
 }
 
 bool Listener::send_faulty(Stream& stream, const FaultRule& fault, const std::string& head, std::string_view body,

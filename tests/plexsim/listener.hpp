@@ -80,6 +80,7 @@ private:
   bool serve_one(Stream& stream, std::string& pending, Request& request, Response& response, Buffer& packed);
   bool answer(Stream& stream, const Request& request, Response& response, Buffer& packed, Exchange& exchange,
               bool keep);
+  bool send_push(Stream& stream, const Request& request, Response& response, Exchange& exchange);
   bool send_faulty(Stream& stream, const FaultRule& fault, const std::string& head, std::string_view body,
                    Exchange& exchange);
   bool pause(const Stream& stream, int ms, bool until_gone) const;

@@ -10,6 +10,7 @@
 
 #include "model.hpp"
 #include "plexsim/plexsim.hpp"
+#include "push.hpp"
 
 namespace plexsim {
 
@@ -31,7 +32,9 @@ struct MediaServer {
   std::vector<PersonState> people{};
   std::vector<PlayRow> plays{};  // ids and times rise
   std::vector<Session> sessions{};
-  std::uint64_t version{0};  // rises with every change; cached selections hang on it
+  int next_session{1};                        // begins anew when the server restarts
+  std::vector<std::weak_ptr<Push>> pushes{};  // who listens for notifications
+  std::uint64_t version{0};                   // rises with every change; cached selections hang on it
   std::uint32_t next_row{1};
 
   // reading

@@ -92,7 +92,7 @@ void timeline(Universe& u, MediaServer& server, std::size_t person, const Reques
   const std::string state = request.param("state").value_or("");
   std::erase_if(server.sessions, [&](const Session& s) { return s.person == person && s.item == item; });
   if (state == "playing" || state == "paused" || state == "buffering") {
-    server.sessions.push_back({static_cast<std::uint16_t>(person), item, time});
+    server.sessions.push_back({static_cast<std::uint16_t>(person), item, time, server.next_session++});
   }
   // a report without duration or client identifier is answered, and has no effect
   if (duration > 0 && !request.plex("Client-Identifier").empty() && !state.empty())

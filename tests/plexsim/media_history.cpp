@@ -131,7 +131,6 @@ void sessions(Universe& u, const MediaServer& server, std::size_t person, const 
   w.root("MediaContainer", true);
   w.attr("size", server.sessions.size());
   if (!server.sessions.empty()) w.list("Metadata");
-  int number = 0;
   for (const auto& session : server.sessions) {
     const auto& human = u.accounts.people()[session.person];
     const auto id = u.pms_account_id(server, session.person);
@@ -141,7 +140,7 @@ void sessions(Universe& u, const MediaServer& server, std::size_t person, const 
     w.attr("guid", server.guid(session.item));
     w.attr("type", kind_name(server.items[session.item].kind));
     w.attr("title", server.title(session.item));
-    w.attr("sessionKey", std::to_string(++number));
+    w.attr("sessionKey", std::to_string(session.number));
     w.attr_quoted("duration", server.duration(session.item));
     w.attr_quoted("viewOffset", session.offset);
     w.attr("librarySectionID", server.libraries[server.items[session.item].library].key);

@@ -329,6 +329,10 @@ void handle_media(Universe& u, const Request& request, Response& response) {
   if (request.path == "/identity") return identity(u, server, request, response);
   const auto person = person_of(u, server, request, response);
   if (!person) return;
+  {
+    std::unique_lock lock(server.mutex);
+    if (handle_push(server, *person, request, response)) return;
+  }
   if (request.path.starts_with("/:/") || request.path.starts_with("/actions/")) {
     if (!handle_action(u, server, *person, request, response)) error_answer(request, response, 404, 0, "");
     return;

@@ -118,6 +118,7 @@ struct Session {
   std::uint16_t person{0};
   std::uint32_t item{0};
   std::int64_t offset{0};
+  int number{0};  // sessionKey
 };
 
 }  // namespace plexsim

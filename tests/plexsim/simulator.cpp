@@ -2,6 +2,7 @@
 #include <chrono>
 #include <stdexcept>
 
+#include "push.hpp"
 #include "universe.hpp"
 
 namespace plexsim {
@@ -234,8 +235,41 @@ void Simulator::set_playing(const std::string& user, const std::string& key, std
   std::unique_lock lock(s.mutex);
   const auto person = universe_->accounts.require(user);
   const auto what = item(s, key);
-  std::erase_if(s.sessions, [&](const Session& x) { return x.person == person && x.item == what; });
-  if (ms >= 0) s.sessions.push_back({static_cast<std::uint16_t>(person), what, ms});
+  const auto known = std::find_if(s.sessions.begin(), s.sessions.end(),
+                                  [&](const Session& x) { return x.person == person && x.item == what; });
+  if (ms < 0) {
+    if (known == s.sessions.end()) return;
+    notify(s, person, known->number, key, "stopped", known->offset);
+    s.sessions.erase(known);
+    return;
+  }
+  Session session{static_cast<std::uint16_t>(person), what, ms, 0};
+  session.number = known == s.sessions.end() ? s.next_session++ : known->number;
+  if (known == s.sessions.end())
+    s.sessions.push_back(session);
+  else
+    *known = session;
+  notify(s, person, session.number, key, "playing", ms);
+}
+std::size_t Simulator::listeners(int server) const {
+  const MediaServer& s = at(*universe_, server);
+  std::shared_lock lock(s.mutex);
+  return static_cast<std::size_t>(
+      std::count_if(s.pushes.begin(), s.pushes.end(), [](const auto& p) { return !p.expired(); }));
+}
+void Simulator::fall_silent(int server) {
+  MediaServer& s = at(*universe_, server);
+  std::unique_lock lock(s.mutex);
+  for (const auto& listener : s.pushes)
+    if (const auto push = listener.lock()) push->fall_silent();
+}
+void Simulator::restart(int server) {
+  MediaServer& s = at(*universe_, server);
+  std::unique_lock lock(s.mutex);
+  for (const auto& listener : s.pushes)
+    if (const auto push = listener.lock()) push->close();
+  s.sessions.clear();
+  s.next_session = 1;
 }
 void Simulator::advance_clock(std::int64_t seconds) {
   universe_->clock_offset += seconds;

@@ -1,0 +1,130 @@
+#include "watch/answers.hpp"
+
+#include <algorithm>
+
+#include "wire/tree.hpp"
+
+namespace crosswatch::plex::watch {
+namespace {
+
+using wire::Field;
+
+constexpr std::size_t most_shows = 500;
+
+std::vector<Token> tokens_of(const identity::Tokens& ids) {
+  std::vector<Token> out;
+  for (const cw_token& t : ids.all()) out.push_back({std::string(view(t.scheme)), std::string(view(t.value))});
+  return out;
+}
+
+std::int32_t small(const wire::Row& row, Field field) {
+  const std::int64_t n = row.number(field, -1);
+  return n >= 0 && n <= 1'000'000 ? static_cast<std::int32_t>(n) : -1;
+}
+
+}  // namespace
+
+std::vector<Notice> read_notices(std::string text) {
+  const wire::Node root = wire::parse_tree(text, "A notification");
+  const wire::Node* const wrapped = root.child("NotificationContainer");
+  std::vector<Notice> out;
+  for (const wire::Node& n : (wrapped ? *wrapped : root).children) {
+    if (n.name != "PlaySessionStateNotification") continue;
+    Notice notice;
+    notice.session = n.attr("sessionKey");
+    notice.item = n.attr("ratingKey");
+    if (notice.item.empty()) notice.item = feature::key_of_path(n.attr("key"));
+    notice.state = n.attr("state");
+    notice.position_ms = n.number("viewOffset").value_or(-1);
+    out.push_back(std::move(notice));
+  }
+  return out;
+}
+
+std::vector<SessionRow> read_sessions(std::string& body) {
+  const wire::Node root = wire::parse_tree(body, "The list of sessions");
+  std::vector<SessionRow> out;
+  for (const wire::Node& n : root.children) {
+    if (n.name != "Metadata" && n.name != "Video" && n.name != "Track" && n.name != "Photo") continue;
+    SessionRow row;
+    Seen& s = row.seen;
+    s.session = n.attr("sessionKey");
+    s.item = n.attr("ratingKey");
+    if (s.item.empty()) s.item = feature::key_of_path(n.attr("key"));
+    if (s.item.empty()) s.item = n.attr("key");  // of live television
+    s.type = n.attr("type");
+    s.subtype = n.attr("subtype");
+    s.library = n.attr("librarySectionID");
+    s.live = n.flag("live") || n.attr("key").starts_with("/livetv/");
+    s.position_ms = n.number("viewOffset").value_or(-1);
+    s.length_ms = n.number("duration").value_or(-1);
+    if (const wire::Node* user = n.child("User")) s.user = user->number("id").value_or(0);
+    if (const wire::Node* player = n.child("Player")) {
+      s.state = player->attr("state");
+      s.player = player->attr("machineIdentifier");
+    }
+    row.show = n.attr("grandparentRatingKey");
+    out.push_back(std::move(row));
+  }
+  return out;
+}
+
+int read_threshold(std::string& body) {
+  const wire::Node root = wire::parse_tree(body, "The settings of the server");
+  for (const wire::Node& n : root.children)
+    if (n.attr("id") == "LibraryVideoPlayedThreshold")
+      return static_cast<int>(std::clamp<std::int64_t>(n.number("value").value_or(90), 1, 100));
+  return 90;
+}
+
+void FactReader::take(const wire::Row& row) {
+  const std::string key(row.text(Field::rating_key));
+  const auto kind = kind_named(row.text(Field::type));
+  if (key.empty() || !kind || *kind == Kind::season || row.has(Field::subtype)) return;
+  wire::Arena arena;
+  identity::Identity who;
+  feature::identify(row, *kind, arena, who);
+  if (*kind == Kind::show) {
+    if (shows_.size() >= most_shows) shows_.clear();
+    shows_[key] = tokens_of(who.ids);
+    return;
+  }
+  Item item;
+  Fact& f = item.fact;
+  f.kind = *kind;
+  f.ref = ref_prefix_ + key;
+  f.library_id = row.text(Field::library_id);
+  f.title = row.text(Field::title);
+  f.year = std::max(small(row, Field::year), 0);
+  f.ids = tokens_of(who.ids);
+  f.value.duration_ms = row.number(Field::duration, -1);
+  if (*kind == Kind::episode) {
+    f.series_title = row.text(Field::grandparent_title);
+    f.season = small(row, Field::parent_index);
+    f.episode = small(row, Field::index);
+    if (f.season < 0) f.season = who.season;
+    if (f.episode < 0) f.episode = who.episode;
+    f.show_ids = tokens_of(who.show_ids);
+    identity::Identity show;
+    identity::read_guid(row.text(Field::grandparent_guid), Kind::show, arena, show);
+    for (Token& t : tokens_of(show.ids))
+      if (std::find(f.show_ids.begin(), f.show_ids.end(), t) == f.show_ids.end()) f.show_ids.push_back(std::move(t));
+    item.show = row.text(Field::grandparent_rating_key);
+    if (item.show.empty()) item.show = feature::key_of_path(row.text(Field::grandparent_key));
+  }
+  items_[key] = std::move(item);
+}
+
+std::map<std::string, Fact> FactReader::facts() const {
+  std::map<std::string, Fact> out;
+  for (const auto& [key, item] : items_) {
+    Fact& fact = out[key] = item.fact;
+    const auto show = shows_.find(item.show);
+    if (show == shows_.end()) continue;
+    for (const Token& t : show->second)
+      if (std::find(fact.show_ids.begin(), fact.show_ids.end(), t) == fact.show_ids.end()) fact.show_ids.push_back(t);
+  }
+  return out;
+}
+
+}  // namespace crosswatch::plex::watch

@@ -1,0 +1,308 @@
+#include "watch/watcher.hpp"
+
+#include <algorithm>
+
+#include "account/memory.hpp"
+#include "feature/plays.hpp"
+
+namespace crosswatch::plex::watch {
+namespace {
+
+constexpr std::uint32_t most_wait_ms = 30'000;
+constexpr std::uint32_t knock_ms = 45'000;           // between looks whether a server is back
+constexpr std::int64_t without_push_ms = 1'800'000;  // until another attempt to be told
+
+// Errors that pass by themselves. The others need a person.
+bool passes(const Error& e) {
+  return e.status == CW_UNREACHABLE || e.status == CW_THROTTLED || e.status == CW_PROTOCOL;
+}
+
+// Up to a fifth, from the clock: nobody depends on its being random.
+double share_of(std::int64_t now_ms) {
+  return static_cast<double>(now_ms % 997) / 997.0;
+}
+
+}  // namespace
+
+struct Watcher::Run {
+  Watcher& self;
+  const Call& call;
+  const Scope& scope;
+  std::string cursor;
+  EventSink& sink;
+  Backoff backoff{};
+  std::optional<Link> link{};
+  std::string link_reason{}, identity{}, last_address{};
+  std::optional<Playback> playback{};
+  std::optional<FactReader> facts{};
+  std::map<std::string, std::string> show_of{};  // rating keys
+
+  std::int64_t now() const { return self.host_.now_ms(); }
+
+  void say(Link state, const std::string& reason) {
+    if (link == state && (state == Link::lost || link_reason == reason)) return;
+    link = state;
+    link_reason = reason;
+    const char* const text = state == Link::live      ? "Live events arrive."
+                             : state == Link::polling ? "No live events; the play history is read instead: "
+                                                      : "The server cannot be watched for now: ";
+    self.host_.log(state == Link::lost ? LogLevel::warning : LogLevel::info, text + reason);
+    sink.link(state, reason);
+  }
+
+  void tell() {
+    Output out = playback->take();
+    for (const Event& e : out.events) sink.event(e);
+    for (const auto& [why, count] : out.dropped) sink.dropped(why, count);
+    if (!out.cursor) return;
+    cursor = *out.cursor;
+    sink.cursor(cursor);
+  }
+
+  void begin(const UserScope& user, const feature::Source& source);
+  bool sessions_visible(const UserScope& user, const feature::Source& source, std::string& why);
+  std::unique_ptr<http::Push> open_push(const UserScope& user, std::string& why);
+  void serve(const UserScope& user, const feature::Source& source);
+  void read_history(const UserScope& user, const feature::Source& source);
+  void read_items(const feature::Source& source, const std::vector<std::string>& keys);
+  void connected(const UserScope& user);
+  void hear(http::Push* push, std::uint32_t limit_ms);
+  void pause();
+};
+
+namespace {
+
+// The libraries that plex.scrobble.libraries and the scope of the watch allow.
+feature::LibraryRule library_rule(const Call& call, const Host& host, const feature::Source& source,
+                                  const Scope& scope) {
+  feature::Whitelist chosen;
+  chosen.entries = host.config_list("scrobble.libraries");
+  for (const std::string& entry : chosen.entries)
+    if (std::string uuid = host.config("library_uuids." + entry); !uuid.empty())
+      chosen.recorded.emplace(entry, std::move(uuid));
+  const auto sections = feature::read_sections(call, source);
+  try {
+    return feature::LibraryRule::make(Feature::history, sections, chosen, scope.libraries, source.name());
+  } catch (const Error& e) {
+    if (e.status != CW_CONFIG) throw;
+    throw Error(CW_CONFIG, e.code, "The libraries whose plays are told cannot be used. " + std::string(e.what()),
+                "See the libraries with: crosswatch libraries plex; choose with: crosswatch config set "
+                "plex.scrobble.libraries");
+  }
+}
+
+struct HistoryRows final : feature::PageSink {
+  std::vector<HistoryRow> rows{};
+  std::map<std::string, std::string> shows{};
+  void row(const wire::Row& r) override {
+    using wire::Field;
+    constexpr std::string_view numbers = "/status/sessions/history/";
+    HistoryRow out;
+    const std::string_view name = r.text(Field::history_key);
+    if (name.starts_with(numbers))
+      out.number =
+          static_cast<std::uint64_t>(std::max<std::int64_t>(wire::to_int(name.substr(numbers.size())).value_or(0), 0));
+    out.item = r.text(Field::rating_key);
+    if (out.item.empty()) out.item = feature::key_of_path(r.text(Field::key));
+    out.type = r.text(Field::type);
+    out.library = r.text(Field::library_id);
+    out.account = r.number(Field::account_id, 0);
+    out.at = r.time(Field::viewed_at);
+    std::string show(r.text(Field::grandparent_rating_key));
+    if (show.empty()) show = feature::key_of_path(r.text(Field::grandparent_key));
+    if (!show.empty()) shows[out.item] = show;
+    if (out.at != time_unknown) rows.push_back(std::move(out));
+  }
+  void page_end(std::uint64_t, std::uint64_t) override {}
+};
+
+}  // namespace
+
+// Who is watched, and by which rules; kept as long as it stays the same user and server.
+void Watcher::Run::begin(const UserScope& user, const feature::Source& source) {
+  if (playback && identity == user.identity()) return;
+  identity = user.identity();
+  Rules rules;
+  rules.user = std::to_string(user.user_id);
+  rules.accounts = {user.server.account_id, user.user_id};
+  rules.own_player = client_id_of(self.host_);
+  rules.ref_prefix = user.server.machine_id + '/';
+  auto libraries = std::make_shared<feature::LibraryRule>(library_rule(call, self.host_, source, scope));
+  rules.library = [libraries](std::string_view key) { return libraries->allows(key); };
+  if (user.server.owner) {
+    std::string body;
+    if (source.ask(call, "/:/prefs/get", {{"id", "LibraryVideoPlayedThreshold"}}, body).ok())
+      rules.watched_percent = read_threshold(body);
+  }
+  facts.emplace(rules.ref_prefix);
+  show_of.clear();
+  playback.emplace(std::move(rules), identity, cursor);
+}
+
+// Only the owner of a server may see whose a session is.
+bool Watcher::Run::sessions_visible(const UserScope& user, const feature::Source& source, std::string& why) {
+  why = "only the owner of " + source.name() + " may see who plays what";
+  if (!user.server.owner) return false;
+  std::string body;
+  const http::Response response = source.ask(call, "/status/sessions", {}, body);
+  if (response.status == 401) source.expect_success(response, body, "The list of sessions");
+  if (response.status == 403) return false;
+  source.expect_success(response, body, "The list of sessions");
+  why.clear();
+  return true;
+}
+
+std::unique_ptr<http::Push> Watcher::Run::open_push(const UserScope& user, std::string& why) {
+  http::Request request;
+  request.base_url = user.server.base_url;
+  request.path = "/:/websockets/notifications";
+  request.query = {{"filters", "playing"}};
+  request.token = user.server.token.text();
+  const auto attempt = [&](auto open) -> std::unique_ptr<http::Push> {
+    try {
+      return (self.push_.*open)(call, request);
+    } catch (const Error& e) {
+      if (e.http_status == 0 || e.http_status >= 500) throw;
+      why = e.what();
+      return nullptr;
+    }
+  };
+  if (auto socket = attempt(&http::PushSource::web_socket)) return socket;
+  request.path = "/:/eventsource/notifications";
+  return attempt(&http::PushSource::events);
+}
+
+void Watcher::Run::read_history(const UserScope& user, const feature::Source& source) {
+  HistoryRows rows;
+  wire::Arena arena;
+  feature::List list{"/status/sessions/history/all",
+                     {{"sort", "viewedAt:desc"}, {"accountID", std::to_string(user.server.account_id)}},
+                     "The play history"};
+  if (playback->first_time()) {
+    // Only where to begin; all there is was watched before.
+    std::string body;
+    const feature::Window newest{0, 20};
+    source.get(call, list.path, list.query, body, list.what, &newest);
+    wire::parse_rows(body, arena, list.what, rows);
+  } else {
+    list.query.emplace_back("viewedAt>", std::to_string(playback->history_since()));
+    const feature::ListEnd end = feature::read_list(call, source, list, arena, rows);
+    // It grew while it was read: what is missing has a higher number than what is there, or is asked for again.
+    if (!end.complete())
+      throw Error(CW_PROTOCOL, "incomplete_history", "The play history was not read to its end: " + end.defect);
+  }
+  show_of.insert(rows.shows.begin(), rows.shows.end());
+  playback->history(std::move(rows.rows), now());
+}
+
+void Watcher::Run::read_items(const feature::Source& source, const std::vector<std::string>& keys) {
+  std::vector<std::string_view> asked(keys.begin(), keys.end());
+  for (const std::string& key : keys)
+    if (const auto show = show_of.find(key); show != show_of.end() && !facts->knows_show(show->second))
+      asked.push_back(show->second);
+  std::sort(asked.begin(), asked.end());
+  asked.erase(std::unique(asked.begin(), asked.end()), asked.end());
+  facts->forget_items();
+  unsigned budget = static_cast<unsigned>(asked.size() / 100 + 20);
+  feature::ask_for_rows(call, source, asked, budget, *facts);
+  if (show_of.size() > 2000) show_of.clear();
+  playback->items(keys, facts->facts(), now());
+}
+
+// Asks for what is wanted now, and tells what follows.
+void Watcher::Run::serve(const UserScope& user, const feature::Source& source) {
+  while (playback->due_ms() <= now()) {
+    const Wants wants = playback->wants(now());
+    if (wants.sessions) {
+      std::string body;
+      source.get(call, "/status/sessions", {}, body, "The list of sessions");
+      std::vector<Seen> seen;
+      for (SessionRow& row : read_sessions(body)) {
+        if (!row.show.empty()) show_of[row.seen.item] = row.show;
+        seen.push_back(std::move(row.seen));
+      }
+      playback->sessions(seen, now());
+    }
+    if (wants.history) read_history(user, source);
+    if (!wants.items.empty()) read_items(source, wants.items);
+    tell();
+  }
+}
+
+void Watcher::Run::hear(http::Push* push, std::uint32_t limit_ms) {
+  if (!push) return call.wait(limit_ms);
+  const auto text = push->next(call, limit_ms);
+  if (!text) return;
+  try {
+    for (const Notice& notice : read_notices(*text)) playback->notice(notice, now());
+  } catch (const Error& e) {
+    if (e.status != CW_PROTOCOL) throw;
+    sink.dropped("unreadable");
+  }
+}
+
+// Until the link is lost, which is thrown, or it is time to try for a better one.
+void Watcher::Run::connected(const UserScope& user) {
+  const feature::Source source = feature::Source::server(self.transport_, user.server);
+  begin(user, source);
+  last_address = user.server.base_url;
+  std::string why, push_why;
+  const bool visible = sessions_visible(user, source, why);
+  const auto push = open_push(user, push_why);
+  playback->connected(now(), visible);
+  serve(user, source);
+  backoff.reset();
+  if (visible && push)
+    say(Link::live, {});
+  else
+    say(Link::polling, visible ? push_why : why);
+  const std::int64_t end = now() + without_push_ms;
+  while (push || now() < end) {
+    serve(user, source);
+    const std::int64_t left = std::max<std::int64_t>(playback->due_ms() - now(), 0);
+    hear(push.get(), static_cast<std::uint32_t>(std::min<std::int64_t>(left, most_wait_ms)));
+    tell();
+  }
+}
+
+// Waits before the next attempt; not longer than until the server answers again.
+void Watcher::Run::pause() {
+  std::uint32_t left = backoff.next_ms(share_of(now()));
+  while (left > 0) {
+    const std::uint32_t ms = std::min(left, knock_ms);
+    call.wait(ms);
+    left -= ms;
+    if (left == 0 || last_address.empty()) continue;
+    http::Request knock;
+    knock.base_url = last_address;
+    knock.path = "/identity";
+    knock.tries = 1;
+    knock.deadline_ms = 5000;
+    std::string body;
+    try {
+      if (self.transport_.send(call, knock, body).ok()) return;
+    } catch (const Error& e) {
+      if (!passes(e)) throw;
+    }
+  }
+}
+
+void Watcher::watch(Call& call, const Scope& scope, std::string_view cursor, EventSink& sink) {
+  Run run{*this, call, scope, std::string(cursor), sink};
+  for (;;) {
+    UserScope user;
+    bool entered = false;
+    try {
+      user = scopes_.open(call, true, false);
+      entered = true;
+      run.connected(user);
+    } catch (const Error& e) {
+      // A token that is refused in between is asked for anew; if there is none any more, open() says so.
+      if (!passes(e) && !(entered && (e.status == CW_AUTH || e.status == CW_SCOPE))) throw;
+      run.say(Link::lost, e.what());
+      run.pause();
+    }
+  }
+}
+
+}  // namespace crosswatch::plex::watch
