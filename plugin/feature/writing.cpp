@@ -206,7 +206,9 @@ private:
     if (job.status == 0 || job.status >= 500 || job.status == 429 || job.status == 401)
       settle(job.out, CW_TRANSIENT, job.status == 0 ? "answer_lost" : "server_error: " + status + said);
     else if (job.status == 403)
-      settle(job.out, CW_CANNOT, "not_allowed: " + source_.name() + " does not let this user do that" + said);
+      // What cannot be changed counts as agreed on for good, and permissions come and go: such a change is refused.
+      settle(job.out, ops_[job.op].type == CW_OP_UPDATE ? CW_REJECTED : CW_CANNOT,
+             "not_allowed: " + source_.name() + " does not let this user do that" + said);
     else if (job.status == 404)
       settle(job.out, CW_NO_ENTITY, "gone: the item is not there any more");
     else if (job.status < 300)
