@@ -13,8 +13,6 @@ using wire::Node;
 
 namespace {
 
-constexpr std::uint32_t usual_deadline_ms = 10'000;
-
 std::string lower(std::string_view text) {
   std::string out(text);
   for (char& c : out)
@@ -26,7 +24,6 @@ Request request(const std::string& base_url, std::string path) {
   Request r;
   r.base_url = base_url;
   r.path = std::move(path);
-  r.deadline_ms = usual_deadline_ms;
   return r;
 }
 

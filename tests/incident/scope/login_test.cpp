@@ -1,6 +1,7 @@
 // What happened to logins elsewhere, and must not happen here.
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -92,6 +93,34 @@ TEST_CASE("trouble at plex.tv is not a dead login, and changes nothing that is s
     w.sim.clear_faults();
     w.restart();
     CHECK(w.open().user_id == 1000001);
+  }
+}
+
+// Limits fixed in the code made people with a slow line wait for nothing, and those with a dead host wait long.
+TEST_CASE("plex.timeout counts for plex.tv, Discover and the media server alike") {
+  struct Row {
+    const char* host;
+    const char* path;
+    Feature feature;
+  };
+  for (const Row& row : {Row{"plex_tv", "", Feature::ratings}, Row{"discover", "", Feature::watchlist},
+                         Row{"server", "/library/sections/", Feature::ratings}}) {
+    CAPTURE(row.host);
+    World w;
+    w.wanted = {"owner"};
+    REQUIRE(w.link("owner") == LinkState::linked);
+    w.host.kv.clear();  // so that plex.tv has to be asked
+    w.host.secrets.erase("pms_token");
+    w.host.settings["timeout"] = {"1"};
+    w.host.settings["max_retries"] = {"1"};
+    w.fault(FaultKind::hang, row.host, row.path);
+    w.restart();
+    FactCollector facts;
+    FactSink sink = facts.sink();
+    Call call = w.call.call();
+    const auto before = std::chrono::steady_clock::now();
+    CHECK(w.failure([&] { w.provider().sync()->snapshot(call, row.feature, {}, sink); }) == "no_answer");
+    CHECK(std::chrono::steady_clock::now() - before < std::chrono::seconds(5));
   }
 }
 
