@@ -100,6 +100,9 @@ ExitCode runs_list(Context& c);
 ExitCode runs_show(Context& c, const std::string& id);
 ExitCode runs_undo(Context& c, const std::string& id, bool dry_run);
 
+// watch.cpp
+ExitCode watch(Context& c, const std::vector<std::string>& routes);
+
 // serve.cpp
 ExitCode serve(Context& c, const std::string& listen);
 

@@ -235,6 +235,10 @@ private:
     run->add_option("--approve", sync_.approve, "Digest of the held operations to carry out");
     on(run, [this](Context& c) { return sync(c, sync_); });
 
+    CLI::App* live = app_.add_subcommand("watch", "Bring what people do to where their routes lead, while they do it");
+    live->add_option("routes", routes_, "Routes; all enabled ones when left out");
+    on(live, [this](Context& c) { return watch(c, routes_); });
+
     CLI::App* preview = app_.add_subcommand("plan", "Show what a sync would do, and do nothing");
     preview->add_option("pairs", sync_.pairs, "Pairs; all enabled ones when left out");
     on(preview, [this](Context& c) { return plan(c, sync_.pairs); });
@@ -391,7 +395,7 @@ private:
   Action action_{};
   std::string provider_{}, status_profile_{}, id_{}, key_{}, value_{}, feature_{}, file_{}, source_{}, target_{},
       mode_{}, label_{}, copy_from_{}, new_id_{}, listen_{};
-  std::vector<std::string> set_{}, features_{};
+  std::vector<std::string> set_{}, features_{}, routes_{};
   bool import_dry_run_ = false;
   ConnectOptions connect_{};
   host::NewPair new_pair_{};

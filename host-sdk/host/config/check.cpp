@@ -5,6 +5,7 @@
 #include "config/block.hpp"
 #include "config/pairs.hpp"
 #include "config/profile.hpp"
+#include "config/routes.hpp"
 #include "config/tables.hpp"
 
 namespace crosswatch::host {
@@ -21,7 +22,9 @@ public:
       if (m.key == "plugins")
         plugins(m.value);
       else if (m.key == "pairs")
-        pairs();
+        sides("pairs", read_pairs(config_, problems_));
+      else if (m.key == "routes")
+        sides("routes", read_routes(config_, problems_));
       else if (m.key == "safety")
         static_cast<void>(read_safety(config_, problems_));
       else if (m.key == "runtime")
@@ -78,16 +81,16 @@ private:
     }
   }
 
-  void pairs() {
-    const std::vector<PairConfig> all = read_pairs(config_, problems_);
+  template <class Config>
+  void sides(const std::string& list, const std::vector<Config>& all) {
     for (std::size_t i = 0; i < all.size(); ++i) {
-      const std::string path = "pairs." + std::to_string(i) + ".";
+      const std::string path = list + "." + std::to_string(i) + ".";
       side(path + "source", all[i].source, all[i].enabled);
       side(path + "target", all[i].target, all[i].enabled);
     }
   }
 
-  // A pair that is switched off may wait for its plugin or profile.
+  // A pair or route that is switched off may wait for its plugin or profile.
   void side(const std::string& path, const ProfileRef& ref, bool error) {
     if (ref.provider.empty()) return;
     if (!find(ref.provider)) {

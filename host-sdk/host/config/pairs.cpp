@@ -32,17 +32,6 @@ constexpr Refused refused[] = {
     {"propagate_timestamp_updates", "Positions that differ in their date alone are the same; leave it out"},
 };
 
-std::uint32_t kinds_of(const std::vector<std::string>& types) {
-  constexpr std::array<std::pair<std::string_view, Kind>, 4> names{
-      {{"movies", Kind::movie}, {"shows", Kind::show}, {"seasons", Kind::season}, {"episodes", Kind::episode}}};
-  std::uint32_t out = 0;
-  for (const std::string& type : types)
-    for (const auto& [name, kind] : names)
-      if (type == name || type == "all") out |= bit(kind);
-  constexpr std::uint32_t all = bit(Kind::movie) | bit(Kind::show) | bit(Kind::season) | bit(Kind::episode);
-  return out != 0 && out != all ? out : ~std::uint32_t{0};
-}
-
 // Reads one pair; what is wrong goes to the problems.
 class PairReader {
 public:
@@ -191,6 +180,17 @@ Config strictly(const Value& config, Config (*read)(const Value&, std::vector<Pr
 }
 
 }  // namespace
+
+std::uint32_t kinds_of(const std::vector<std::string>& types) {
+  constexpr std::array<std::pair<std::string_view, Kind>, 4> names{
+      {{"movies", Kind::movie}, {"shows", Kind::show}, {"seasons", Kind::season}, {"episodes", Kind::episode}}};
+  std::uint32_t out = 0;
+  for (const std::string& type : types)
+    for (const auto& [name, kind] : names)
+      if (type == name || type == "all") out |= bit(kind);
+  constexpr std::uint32_t all = bit(Kind::movie) | bit(Kind::show) | bit(Kind::season) | bit(Kind::episode);
+  return out != 0 && out != all ? out : ~std::uint32_t{0};
+}
 
 std::string normal_provider(std::string_view name) {
   std::string out = lower_case(trimmed(name));

@@ -22,6 +22,7 @@ struct ProfileRef {
 std::string to_string(const ProfileRef& ref);         // "acme", "acme@friend"
 ProfileRef parse_profile_ref(std::string_view text);  // the same; Error "usage"
 std::string normal_provider(std::string_view name);
+std::uint32_t kinds_of(const std::vector<std::string>& types);  // bits of "movies", ..; all for an empty list
 
 enum class PairMode { one_way, two_way };
 enum class ConflictRule { newest, source, target, none };

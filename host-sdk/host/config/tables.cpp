@@ -92,6 +92,27 @@ const std::vector<ConfigKey>& feature_keys(Feature f) {
   return watchlist;
 }
 
+const std::vector<ConfigKey>& route_keys() {
+  static const std::vector<ConfigKey> keys = [] {
+    ConfigKey events = key("events", ValueType::list, json::array({"plays"}));
+    events.choices = {"plays", "ratings", "finished"};
+    ConfigKey types = key("filters.types", ValueType::list);
+    types.choices = {"movies", "shows", "seasons", "episodes", "all"};
+    return std::vector<ConfigKey>{text("id"),
+                                  flag("enabled", true),
+                                  text("source"),
+                                  text("source_instance", "default"),
+                                  text("target"),
+                                  text("target_instance", "default"),
+                                  events,
+                                  flag("remove", false),
+                                  key("filters.users", ValueType::list),
+                                  key("filters.libraries", ValueType::list),
+                                  types};
+  }();
+  return keys;
+}
+
 const std::vector<ConfigKey>& safety_keys() {
   static const std::vector<ConfigKey> keys = [] {
     const SafetyConfig d;

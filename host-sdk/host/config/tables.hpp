@@ -11,6 +11,7 @@ namespace crosswatch::host {
 const std::vector<ConfigKey>& plugin_keys();  // of plugins.<id>
 const std::vector<ConfigKey>& pair_keys();
 const std::vector<ConfigKey>& feature_keys(Feature f);  // of pairs.<n>.features.<feature>
+const std::vector<ConfigKey>& route_keys();
 const std::vector<ConfigKey>& safety_keys();
 const std::vector<ConfigKey>& runtime_keys();
 const std::vector<ConfigKey>& server_keys();

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "config/profile.hpp"
+#include "config/routes.hpp"
 #include "config/values.hpp"
 #include "files/files.hpp"
 
@@ -31,7 +32,21 @@ std::vector<std::string> uses_of(const json::Value& config, const ProfileRef& re
   std::vector<std::string> out;
   for (const PairConfig& pair : read_pairs(config))
     if (pair.source == ref || pair.target == ref) out.push_back("pair " + pair.id);
+  for (const RouteConfig& route : read_routes(config))
+    if (route.source == ref || route.target == ref) out.push_back("route " + route.id);
   return out;
+}
+
+// Of a pair or a route.
+void rename_sides(json::Value& one, const ProfileRef& ref, const std::string& new_id) {
+  for (const char* side : {"source", "target"}) {
+    const json::Value* provider = one.find(side);
+    const json::Value* profile = one.find(std::string(side) + "_instance");
+    if (provider && profile && provider->as<std::string>() && profile->as<std::string>() &&
+        normal_provider(*provider->as<std::string>()) == ref.provider &&
+        normal_profile(*profile->as<std::string>()) == ref.profile)
+      one[std::string(side) + "_instance"] = new_id;
+  }
 }
 
 std::string text_of(const ProfileView& view, const Manifest& manifest, std::string_view key) {
@@ -129,17 +144,9 @@ void rename_profile(Workspace& ws, const ProfileRef& ref, const std::string& new
                   "crosswatch profile list");
     for (json::Member& member : *instances->as<json::Value::Object>())
       if (member.key == ref.profile) member.key = new_id;
-    json::Value* pairs = config.find("pairs");
-    if (pairs && pairs->as<json::Value::Array>())
-      for (json::Value& pair : *pairs->as<json::Value::Array>())
-        for (const char* side : {"source", "target"}) {
-          const json::Value* provider = pair.find(side);
-          const json::Value* profile = pair.find(std::string(side) + "_instance");
-          if (provider && profile && provider->as<std::string>() && profile->as<std::string>() &&
-              normal_provider(*provider->as<std::string>()) == ref.provider &&
-              normal_profile(*profile->as<std::string>()) == ref.profile)
-            pair[std::string(side) + "_instance"] = new_id;
-        }
+    for (const char* list : {"pairs", "routes"})
+      if (json::Value* all = config.find(list); all && all->as<json::Value::Array>())
+        for (json::Value& one : *all->as<json::Value::Array>()) rename_sides(one, ref, new_id);
   });
   move_state(ws, ref, renamed);
 }

@@ -28,7 +28,7 @@ FileLock lock_state(const Workspace& ws) {
   return FileLock::acquire(ws.at.state / "state.lock", std::chrono::milliseconds(0), "the sync state");
 }
 
-static engine::OpenSession opener(Workspace& ws) {
+engine::OpenSession session_opener(Workspace& ws) {
   return [&ws](const ProfileRef& ref) {
     auto profile = std::make_shared<OpenProfile>(ws.plugins.open(ref.provider, ref.profile));
     Session* const session = profile->session.get();
@@ -44,7 +44,8 @@ engine::RunReport run_sync(Workspace& ws, const std::vector<std::string>& ids, e
   StateStore state(ws.at.state);
   engine::RunOptions with_captures = options;
   with_captures.keep = keep_before_writes(ws);
-  return engine::run_pairs(pairs, read_safety(config), read_runtime(config), state, opener(ws), events, with_captures);
+  return engine::run_pairs(pairs, read_safety(config), read_runtime(config), state, session_opener(ws), events,
+                           with_captures);
 }
 
 engine::RunReport undo_sync(Workspace& ws, std::int64_t run, engine::Events& events,
@@ -52,7 +53,7 @@ engine::RunReport undo_sync(Workspace& ws, std::int64_t run, engine::Events& eve
   const json::Value config = ws.config.read();
   const FileLock lock = lock_state(ws);
   StateStore state(ws.at.state);
-  return engine::undo_run(state, run, opener(ws), events, read_runtime(config), options);
+  return engine::undo_run(state, run, session_opener(ws), events, read_runtime(config), options);
 }
 
 }  // namespace crosswatch::host

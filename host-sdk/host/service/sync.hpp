@@ -15,7 +15,10 @@ namespace crosswatch::host {
 // The pairs of those ids, or all enabled ones. Error NOT_FOUND "pair_unknown"; CONFIG when there is nothing to run.
 std::vector<PairConfig> wanted_pairs(const Workspace& ws, const std::vector<std::string>& ids);
 
-// Taken by whoever writes the state. Error "busy" when another process, or a run of this one, has it.
+// A session of its own for whoever asks; the workspace must outlive it. [any]
+engine::OpenSession session_opener(Workspace& ws);
+
+// Taken by whoever writes the state of pairs. Error "busy" when another process, or a run of this one, has it.
 FileLock lock_state(const Workspace& ws);
 
 // Takes back what that run wrote; see engine/undo.hpp. Of the options `dry` and `cancel` count.

@@ -47,7 +47,23 @@ CREATE TABLE run_item(run INTEGER NOT NULL REFERENCES run(id) ON DELETE CASCADE,
                       reason TEXT NOT NULL, PRIMARY KEY(run, seq)) WITHOUT ROWID;
 )sql";
 
-constexpr const char* steps[] = {first_version};
+// Live events and where they are to go (state/route_queue.hpp).
+constexpr const char* routes = R"sql(
+CREATE TABLE route_cursor(profile TEXT PRIMARY KEY, cursor TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE route_event(id INTEGER PRIMARY KEY AUTOINCREMENT, profile TEXT NOT NULL, told TEXT NOT NULL,
+                         kind INTEGER NOT NULL, user TEXT NOT NULL, ref TEXT NOT NULL, at INTEGER,
+                         rating INTEGER NOT NULL, item TEXT NOT NULL, since INTEGER NOT NULL);
+CREATE UNIQUE INDEX route_event_told ON route_event(profile, told) WHERE told <> '';
+CREATE INDEX route_event_item ON route_event(profile, ref);
+CREATE TABLE route_delivery(id INTEGER PRIMARY KEY AUTOINCREMENT,
+                            event INTEGER NOT NULL REFERENCES route_event(id) ON DELETE CASCADE, route TEXT NOT NULL,
+                            feature INTEGER NOT NULL, state INTEGER NOT NULL DEFAULT 0,
+                            tries INTEGER NOT NULL DEFAULT 0, next_try INTEGER NOT NULL DEFAULT 0,
+                            reason TEXT NOT NULL DEFAULT '', UNIQUE(event, route, feature));
+CREATE INDEX route_delivery_open ON route_delivery(route, state, id);
+)sql";
+
+constexpr const char* steps[] = {first_version, routes};
 
 }  // namespace
 

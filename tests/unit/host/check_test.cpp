@@ -162,4 +162,26 @@ TEST_CASE("safety and runtime have defaults, and refuse what is not allowed") {
   CHECK(error_of([] { read_safety(config_of(R"({"safety":{"delete_ratio":"all"}})")); }).code == "bad_config");
 }
 
+TEST_CASE("routes are checked like pairs, every problem at once") {
+  CHECK(problems(R"({"routes":[{"id":"r1","source":"acme","target":"acme","target_instance":"kid",
+    "events":["plays","ratings","finished"],"remove":true,
+    "filters":{"users":[7],"libraries":["1"],"types":["movies"]}}],"acme":{"instances":{"kid":{}}}})")
+            .empty());
+  CHECK(problems(R"({"routes":{}})") == std::vector<std::string>{"E routes is an object; allowed is a list [..]."});
+  const auto found = problems(R"({"routes":[{"id":"r1","source":"acme","target":"ACME","events":["play"]},
+    {"id":"r1","source":"acme","target":"other","filters":{"types":["songs"],"people":[]}},
+    {"target":"acme","target_instance":"kid","enabled":"?","events":[]}]})");
+  std::string all;
+  for (const std::string& p : found) all += p + "\n";
+  for (const char* part :
+       {"E routes.0.target: Both sides are acme; a route needs two different profiles.", "E routes.0.events",
+        "plays, ratings, finished", "E routes.1.id: There are two routes \"r1\".",
+        "E routes.1.target is \"other\"; allowed is one of acme.", "E routes.1.filters.types",
+        "W routes.1.filters.people is no setting that is known here", "E routes.2.id: A route needs a name of its own.",
+        "E routes.2.source: A route needs a source, the name of a provider.", "E routes.2.enabled",
+        "E routes.2.events: The list is empty, so the route would do nothing; leave it out for plays.",
+        "E routes.2.target_instance is \"kid\"; the provider acme has no such profile."})
+    CHECK_MESSAGE(has(all, part), part << "\n" << all);
+}
+
 }  // namespace
