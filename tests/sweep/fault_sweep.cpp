@@ -95,13 +95,34 @@ std::vector<Position> positions_of(const std::vector<plexsim::LogEntry>& log) {
   return out;
 }
 
-// A fact that a person took back does not count as taken back once its title was said to be gone: a title that comes
-// again brings its facts again. Nothing else may differ.
-bool as_it_should(const Case& c, const Facts& now, const Facts& end) {
-  if (!c.fault->denies()) return now == end;
-  Facts kept = now;
-  std::erase_if(kept, [&](const auto& fact) { return end.count(fact.first) == 0; });
-  return kept == end;
+// "plex ratings movie 12" -> "ratings movie"
+std::string sort_of(const std::string& key) {
+  const std::size_t from = key.find(' ') + 1;
+  return key.substr(from, key.rfind(' ') - from);
+}
+
+// Whether nothing differs but that what was taken back on one side is still on the other, or on both again.
+bool only_kept(const Facts& before, const Facts& now, const Facts& end) {
+  Facts rest = now;
+  std::multiset<std::string> still, again;
+  std::erase_if(rest, [&](const auto& fact) {
+    if (end.count(fact.first) != 0) return false;
+    const auto was = before.find(fact.first);
+    const bool stayed = was != before.end() && was->second == fact.second;
+    (stayed ? still : again).insert(sort_of(fact.first) + ' ' + fact.second);
+    return true;
+  });
+  return rest == end && std::includes(still.begin(), still.end(), again.begin(), again.end());
+}
+
+// A title that was said to be gone and comes again brings its facts again, also those that had been taken back.
+bool as_it_should(const Case& c, const Facts& before, const Facts& now, const Facts& end) {
+  return now == end || (c.fault->denies() && only_kept(before, now, end));
+}
+
+// A count that is one too high hides that one was taken back, and nobody can tell; the next read shows it.
+bool hidden(const Case& c, const Facts& before, const Facts& now, const Facts& end) {
+  return c.fault->kind == FaultKind::wrong_total && c.fault->amount > 0 && only_kept(before, now, end);
 }
 
 Verdict verdict_of(const Case& c, const Position& position, const Facts& end) {
@@ -138,23 +159,27 @@ Verdict verdict_of(const Case& c, const Position& position, const Facts& end) {
     for (const auto& lane : pair.lanes)
       if (!lane.message.empty()) story << "    " << name_of(lane.feature) << ": " << lane.message << "\n";
   Facts now = check("the run");
-  if (run.exit == host::ExitCode::ok && run.totals.parked == 0 && !as_it_should(c, now, end))
+  if (run.exit == host::ExitCode::ok && run.totals.parked == 0 && !as_it_should(c, before, now, end) &&
+      !hidden(c, before, now, end))
     wrong('S', "the run claimed a success that it was not:\n" + difference(now, end));
   world.sim.clear_faults();
   // What a server has said not to have is parked, a removal for a week: then a second run has to do.
   for (const std::int64_t wait : {minute, 8 * day}) {
-    if (as_it_should(c, now, end)) break;
+    const bool mended = as_it_should(c, before, now, end);
+    if (mended && !c.fault->denies()) break;
     world.pass(wait);
-    verdict.runs_to_mend = wait == minute ? 1 : 2;
+    if (!mended) verdict.runs_to_mend = wait == minute ? 1 : 2;
     const auto again = world.sync();
     story << "  later: exit " << static_cast<int>(again.exit) << ", held " << again.totals.held << ", parked "
           << again.totals.parked << "\n";
     now = check("a later run");
   }
-  if (!as_it_should(c, now, end)) wrong('X', "the trouble is over, and yet:\n" + difference(now, end));
+  if (!as_it_should(c, before, now, end)) wrong('X', "the trouble is over, and yet:\n" + difference(now, end));
   const auto idle = world.sync(true);
   if (idle.exit != host::ExitCode::ok || idle.planned.added + idle.planned.updated + idle.planned.removed > 0)
     wrong('X', "there is still something to do, or exit " + std::to_string(static_cast<int>(idle.exit)));
+  if (verdict.mark == 'X')
+    for (const std::string& item : world.told) story << "    " << item << "\n";
   verdict.story = story.str();
   return verdict;
 }

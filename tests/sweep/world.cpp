@@ -226,13 +226,23 @@ void World::edit_tracker() {
 }
 
 host::engine::RunReport World::sync(bool dry) {
-  host::engine::Events quiet;
+  struct : host::engine::Events {
+    bool wants_items() const override { return true; }
+    void item(const host::engine::Item& i) override {
+      told.push_back(std::string(name_of(i.result)) + " " + std::string(name_of(i.op)) + " on the " +
+                     std::string(name_of(i.side)) + ": " + std::string(name_of(i.feature)) + " of \"" + i.title +
+                     "\": " + i.reason);
+    }
+    std::vector<std::string> told{};
+  } events;
   host::engine::RunOptions options;
   options.dry = dry;
   const auto now = host::system_clock();
   options.now = [this, now] { return now() + passed_ms_; };
   options.sleep = [](host::Cancellation&, std::uint32_t) { return true; };
-  return host::run_sync(*here_, {}, quiet, options);
+  auto report = host::run_sync(*here_, {}, events, options);
+  told = std::move(events.told);
+  return report;
 }
 
 Facts World::facts() const {

@@ -199,7 +199,10 @@ FileLock FileLock::acquire(const fs::path& file, std::chrono::milliseconds patie
 }
 
 FileLock::~FileLock() {
-  if (fd_ >= 0) ::close(fd_);
+  if (fd_ < 0) return;
+  // A child of another thread that has not yet begun its program holds a copy, which would keep the lock.
+  ::flock(fd_, LOCK_UN);
+  ::close(fd_);
 }
 
 }  // namespace crosswatch::host
