@@ -34,7 +34,7 @@ public:
   const std::filesystem::path folder, config, state;
 
   host::engine::RunReport sync(bool dry = false);
-  std::vector<std::string> told{};  // by the latest sync: a line for each item
+  std::vector<std::string> told{};                                   // by the latest sync: a line for each item
   void pass(std::int64_t seconds) { passed_ms_ += 1000 * seconds; }  // of the host's time
   Facts facts() const;
 
