@@ -16,6 +16,8 @@
 #include <cstring>
 #include <ctime>
 #include <filesystem>
+#include <map>
+#include <mutex>
 #include <utility>
 #include <vector>
 
@@ -33,12 +35,32 @@ namespace {
 constexpr int head_start_ms = 250;
 constexpr std::size_t most_pending = 16;
 
-// Why the last certificate seen by this thread was refused. Without a destructor, so that it keeps no thread
-// from unloading the plugin.
-thread_local int verify_error = X509_V_OK;
+// Why certificates were refused, by the socket that they came from. (Not thread_local: a plugin's thread-local
+// variables outlive it in the eyes of a leak checker.)
+class Verdicts {
+public:
+  void keep(int socket, int error) {
+    const std::lock_guard lock(mutex_);
+    errors_[socket] = error;
+  }
+  int take(int socket) {
+    const std::lock_guard lock(mutex_);
+    const auto at = errors_.find(socket);
+    if (at == errors_.end()) return X509_V_OK;
+    const int error = at->second;
+    errors_.erase(at);
+    return error;
+  }
+
+private:
+  std::mutex mutex_{};
+  std::map<int, int> errors_{};
+};
+Verdicts verdicts;
 
 int remember_verdict(int verdict, X509_STORE_CTX* store) {
-  if (!verdict) verify_error = X509_STORE_CTX_get_error(store);
+  const auto* ssl = static_cast<SSL*>(X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
+  if (!verdict) verdicts.keep(SSL_get_fd(ssl), X509_STORE_CTX_get_error(store));
   return verdict;
 }
 
@@ -180,7 +202,7 @@ std::unique_ptr<Stream> Stream::open(const Url& url, const Context::Ptr& context
   StreamSocket tcp = dial(url, wait);
   tcp.setNoDelay(true);
   if (!context) return std::unique_ptr<Stream>(new Stream(tcp, false, where));
-  verify_error = X509_V_OK;
+  const int socket = tcp.impl()->sockfd();  // stays open, and so its own, until this returns
   try {
     // An address is no name for the server name indication.
     SecureStreamSocket tls = SecureStreamSocket::attach(tcp, is_ip(url.host) ? std::string() : url.host, context);
@@ -189,10 +211,11 @@ std::unique_ptr<Stream> Stream::open(const Url& url, const Context::Ptr& context
     return stream;
   } catch (const Poco::Exception& e) {
     ERR_clear_error();
-    if (verify_error != X509_V_OK)
-      throw trouble(Trouble::certificate, where, X509_verify_cert_error_string(verify_error));
+    if (const int refused = verdicts.take(socket); refused != X509_V_OK)
+      throw trouble(Trouble::certificate, where, X509_verify_cert_error_string(refused));
     throw trouble(Trouble::tls, where, e.message());
   } catch (const Error& e) {
+    verdicts.take(socket);
     if (e.code != "no_answer") throw;
     throw trouble(Trouble::tls, where, "no answer in time");
   }
