@@ -168,7 +168,8 @@ public:
   }
 
 private:
-  static constexpr unsigned op_more = 0, op_text = 1, op_binary = 2, op_close = 8, op_ping = 9, op_pong = 10;
+  // 0 goes on with the message.
+  static constexpr unsigned op_text = 1, op_binary = 2, op_close = 8, op_ping = 9, op_pong = 10;
 
   // The next whole message among the bytes.
   std::optional<std::string> take(const Call& call) {
@@ -294,7 +295,7 @@ std::unique_ptr<Push> open_web_socket(std::unique_ptr<Stream> stream, std::strin
   return std::make_unique<WebSocket>(std::move(in), times);
 }
 
-std::unique_ptr<Push> open_events(std::unique_ptr<Stream> stream, std::string head, const Call& call,
+std::unique_ptr<Push> open_events(std::unique_ptr<Stream> stream, const std::string& head, const Call& call,
                                   const std::string& where, const PushTimes& times) {
   Incoming in(std::move(stream), where);
   const Head answer = ask(in, head + "\r\n", call, times);

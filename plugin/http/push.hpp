@@ -38,7 +38,7 @@ public:
 // Over a stream on which nothing was sent; `head` is the request without its final empty line.
 std::unique_ptr<Push> open_web_socket(std::unique_ptr<Stream> stream, std::string head, const Call& call,
                                       const std::string& where, const PushTimes& times = {});
-std::unique_ptr<Push> open_events(std::unique_ptr<Stream> stream, std::string head, const Call& call,
+std::unique_ptr<Push> open_events(std::unique_ptr<Stream> stream, const std::string& head, const Call& call,
                                   const std::string& where, const PushTimes& times = {});
 
 }  // namespace crosswatch::plex::http
