@@ -166,7 +166,7 @@ void set_clock(Person& person, std::int64_t seconds) {
 
 TEST_CASE("a read that follows changes equals a full read after any history") {
   const std::uint64_t first = from_environment("CROSSWATCH_SEED", 1);
-  const std::uint64_t worlds = from_environment("CROSSWATCH_SEQUENCES", 500) / 20;
+  const std::uint64_t worlds = from_environment("CROSSWATCH_SEQUENCES", 500) / 40;
   std::uint64_t reads = 0, unsure = 0, followed = 0;
   for (std::uint64_t seed = first; seed < first + std::max<std::uint64_t>(worlds, 1); ++seed) {
     std::mt19937_64 random(seed);
