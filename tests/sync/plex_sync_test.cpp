@@ -277,7 +277,8 @@ TEST_CASE("two servers of one person are kept the same without anything in betwe
 TEST_CASE("a second run has nothing to do, whoever the user is and in whichever direction") {
   const std::map<std::string, std::string> users{
       {"default", "owner"}, {"m", "managed"}, {"h", "home"}, {"f", "friend"}};
-  for (const auto& [profile, user] : users) {
+  for (const auto& entry : users) {
+    const std::string &profile = entry.first, &user = entry.second;
     CAPTURE(user);
     Home home;
     home.live(user);

@@ -7,7 +7,6 @@
 using namespace crosswatch;
 using namespace crosswatch::test;
 using host::PairConfig;
-using host::PairMode;
 using host::engine::RunReport;
 using host::engine::Status;
 

@@ -6,7 +6,6 @@
 
 using namespace crosswatch;
 using namespace crosswatch::test;
-using host::ExitCode;
 using host::PairConfig;
 using host::PairMode;
 using host::engine::Item;
