@@ -22,6 +22,8 @@ CHANGES, LOST = 100, 10
 LIBRARIES = 2
 FEATURES = ["history", "ratings", "progress"]
 TICKS = os.sysconf("SC_CLK_TCK")
+# Whose environment names a file of certificates has all of them read at each start.
+ENVIRONMENT = {k: v for k, v in os.environ.items() if k not in ("SSL_CERT_FILE", "SSL_CERT_DIR")}
 
 
 class Measured:
@@ -31,7 +33,7 @@ class Measured:
         before = sim.cpu() if sim else 0.0
         with tempfile.NamedTemporaryFile("r", prefix="crosswatch-bench-") as cost:
             done = subprocess.run([str(args.build / "tests/bench/measure"), cost.name, *map(str, command)],
-                                  stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+                                  stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT)
             if done.returncode != 0:
                 raise SystemExit(f"bench: {' '.join(map(str, command))} failed ({done.returncode}):\n{done.stderr}")
             used = json.load(cost)
