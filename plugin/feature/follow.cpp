@@ -162,7 +162,7 @@ bool Follower::ask_shows() {
       continue;
     }
     now.title = title;
-    for (const cw_token& t : ids.all()) now.ids.push_back({std::string(view(t.scheme)), std::string(view(t.value))});
+    now.ids = kept_tokens(ids.all());
     at->second = std::move(now);
     ++at;
   }
@@ -233,8 +233,7 @@ void Follower::take(const Record& record) {
 }
 
 void Follower::take_show(std::uint64_t key, std::string_view title, std::span<const cw_token> ids, bool listed) {
-  KeptShow show{std::string(title), {}, listed};
-  for (const cw_token& t : ids) show.ids.push_back({std::string(view(t.scheme)), std::string(view(t.value))});
+  const KeptShow show{std::string(title), kept_tokens(ids), listed};
   const auto [at, is_new] = kept_.shows.try_emplace(key, show);
   if (!is_new && at->second != show) sure_ = false;
 }

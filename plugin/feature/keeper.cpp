@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "feature/touched.hpp"
+#include "wire/hash.hpp"
 
 namespace crosswatch::plex::feature {
 namespace {
@@ -11,11 +12,9 @@ namespace {
 constexpr std::int64_t overlap_s = 600;
 constexpr std::int64_t usual_hours = 24;
 
-std::string hex(std::string_view text) {
-  std::uint64_t hash = 14695981039346656037u;
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u;
+std::string hex(std::uint64_t number) {
   char buffer[16];
-  const auto end = std::to_chars(std::begin(buffer), std::end(buffer), hash, 16).ptr;
+  const auto end = std::to_chars(std::begin(buffer), std::end(buffer), number, 16).ptr;
   return {buffer, end};
 }
 
@@ -28,7 +27,7 @@ KeepPlace KeepPlace::of(const Host& host, const std::string& folder, const std::
   if (place.full_read_s <= 0 || section.marker.empty() || section.uuid.empty()) return place;
   place.about = std::string(name_of(feature)) + " of " + who + " as " + std::to_string(access.account_id) + " in " +
                 section.type + ' ' + section.key + ' ' + section.uuid;
-  place.path = folder + "/read-" + hex(place.about);
+  place.path = folder + "/read-" + hex(wire::hash_of(place.about));
   return place;
 }
 
@@ -71,7 +70,7 @@ void Keeper::take_show(std::uint64_t key, std::string_view title, std::span<cons
   if (is_new) {
     show.title = title;
     show.listed = listed;
-    for (const cw_token& t : ids) show.ids.push_back({std::string(view(t.scheme)), std::string(view(t.value))});
+    show.ids = kept_tokens(ids);
   } else if (show.title != title || show.listed != listed || show.ids.size() != ids.size()) {
     cannot_keep();
   }

@@ -43,16 +43,6 @@ struct Foot {
   std::uint64_t mark = magic;
 };
 
-bool read_at(int fd, std::uint64_t offset, void* to, std::size_t size) noexcept {
-  for (std::size_t done = 0; done < size;) {
-    const ssize_t n = ::pread(fd, static_cast<char*>(to) + done, size - done, static_cast<off_t>(offset + done));
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return false;
-    done += static_cast<std::size_t>(n);
-  }
-  return true;
-}
-
 std::string tail_of(const Kept& kept) {
   std::string bytes;
   Encoder out(bytes);
@@ -126,25 +116,8 @@ Kept read_kept(std::string_view bytes) {
 
 }  // namespace
 
-KeptWriter::KeptWriter(std::string path) : path_(std::move(path)), part_(path_ + ".part") {
-  file_ = std::fopen(part_.c_str(), "wbe");
-  if (!file_) fail();
+KeptWriter::KeptWriter(const std::string& path) : file_(path, "read_not_kept", path) {
   block_.reserve(block_bytes + 1024);
-}
-
-KeptWriter::~KeptWriter() {
-  if (!file_) return;
-  std::fclose(file_);
-  std::remove(part_.c_str());
-}
-
-void KeptWriter::fail() const {
-  throw Error(CW_STORAGE, "read_not_kept", path_ + " could not be written: " + std::strerror(errno) + ".",
-              "Make room there, or choose another state folder with --state.");
-}
-
-void KeptWriter::write(const void* data, std::size_t size) {
-  if (size > 0 && std::fwrite(data, size, 1, file_) != 1) fail();
 }
 
 void KeptWriter::add(std::string_view record) {
@@ -156,8 +129,8 @@ void KeptWriter::add(std::string_view record) {
 void KeptWriter::write_block() {
   if (in_block_ == 0) return;
   const BlockHead head{block_.size(), std::exchange(in_block_, 0)};
-  write(&head, sizeof head);
-  write(block_.data(), block_.size());
+  file_.append(&head, sizeof head);
+  file_.append(block_.data(), block_.size());
   sum_ = sum_of(block_, sum_ ^ head.bytes ^ head.records);
   block_.clear();
 }
@@ -165,15 +138,10 @@ void KeptWriter::write_block() {
 void KeptWriter::finish(const Kept& kept) {
   write_block();
   const std::string tail = tail_of(kept);
-  write(tail.data(), tail.size());
+  file_.append(tail.data(), tail.size());
   const Foot foot{tail.size(), sum_, sum_of(tail, magic), magic};
-  write(&foot, sizeof foot);
-  if (std::fclose(std::exchange(file_, nullptr)) != 0 || std::rename(part_.c_str(), path_.c_str()) != 0) {
-    const int why = errno;
-    std::remove(part_.c_str());
-    errno = why;
-    fail();
-  }
+  file_.append(&foot, sizeof foot);
+  file_.keep();
 }
 
 std::optional<KeptFile> KeptFile::open(const std::string& path, std::string_view about) {

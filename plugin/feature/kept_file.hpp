@@ -4,7 +4,6 @@
 
 #include <crosswatch/call.hpp>
 #include <cstdint>
-#include <cstdio>
 #include <map>
 #include <optional>
 #include <string>
@@ -12,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "feature/part_file.hpp"
 #include "feature/record.hpp"
 
 namespace crosswatch::plex::feature {
@@ -43,21 +43,15 @@ struct Kept {
 // Becomes the file when it is finished; nothing is left of it otherwise. Error STORAGE. [owner]
 class KeptWriter {
 public:
-  explicit KeptWriter(std::string path);
-  ~KeptWriter();
-  KeptWriter(const KeptWriter&) = delete;
-  KeptWriter& operator=(const KeptWriter&) = delete;
+  explicit KeptWriter(const std::string& path);
 
   void add(std::string_view record);  // encoded
   void finish(const Kept& kept);
 
 private:
   void write_block();
-  void write(const void* data, std::size_t size);
-  [[noreturn]] void fail() const;
 
-  std::string path_, part_;
-  std::FILE* file_ = nullptr;
+  PartFile file_;
   std::string block_{};
   std::uint64_t in_block_ = 0;
   std::uint64_t sum_ = 0;

@@ -4,6 +4,7 @@
 #include <array>
 #include <cctype>
 
+#include "wire/hash.hpp"
 #include "wire/row.hpp"
 
 namespace crosswatch::plex::feature {
@@ -71,9 +72,12 @@ std::vector<Section> read_sections(const Call& call, const Source& source) {
 }
 
 Whitelist Whitelist::of(const Host& host, Feature feature) {
+  return feature == Feature::watchlist ? Whitelist() : of(host, name_of(feature));
+}
+
+Whitelist Whitelist::of(const Host& host, std::string_view group) {
   Whitelist whitelist;
-  if (feature == Feature::watchlist) return whitelist;
-  whitelist.entries = host.config_list(std::string(name_of(feature)) + ".libraries");
+  whitelist.entries = host.config_list(std::string(group) + ".libraries");
   for (const std::string& entry : whitelist.entries)
     if (std::string uuid = host.config("library_uuids." + entry); !uuid.empty())
       whitelist.recorded.emplace(entry, std::move(uuid));
@@ -109,10 +113,10 @@ bool LibraryRule::allows(std::string_view library_key) const noexcept {
 
 std::string LibraryRule::scope() const {
   std::string keys;
-  std::uint64_t hash = 14695981039346656037u;  // FNV-1a over keys and uuids: the list of keys may be too long
+  std::uint64_t hash = wire::hash_of_nothing;  // over keys and uuids: the list of keys may be too long
   for (const Section& s : libraries_) {
     keys += (keys.empty() ? "" : ",") + s.key;
-    for (const char c : s.key + '=' + s.uuid + ';') hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u;
+    hash = wire::hash_of(s.key + '=' + s.uuid + ';', hash);
   }
   if (keys.size() > 200) keys.resize(200);
   static constexpr std::string_view digits = "0123456789abcdef";

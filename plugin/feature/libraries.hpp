@@ -29,7 +29,8 @@ std::vector<Section> read_sections(const Call& call, const Source& source);
 struct Whitelist {
   std::vector<std::string> entries{};             // keys or uuids; empty: all movie and show libraries
   std::map<std::string, std::string> recorded{};  // key -> uuid of the library that was meant when it was chosen
-  static Whitelist of(const Host& host, Feature feature);  // empty for the watchlist, which has no libraries
+  static Whitelist of(const Host& host, Feature feature);         // empty for the watchlist, which has no libraries
+  static Whitelist of(const Host& host, std::string_view group);  // plex.<group>.libraries
 };
 
 // Which libraries count. Reading, writing and events ask the same rule, so that they cannot disagree.

@@ -43,17 +43,23 @@ List plays_listing(const Section& section, const ServerAccess& access) {
           "The plays in \"" + section.title + '"'};
 }
 
-Play read_play(const wire::Row& row, std::int64_t account_id) {
+std::uint64_t play_number(const wire::Row& row) noexcept {
   constexpr std::string_view numbers = "/status/sessions/history/";
-  Play play;
   const std::string_view name = row.text(Field::history_key);
-  if (name.substr(0, numbers.size()) == numbers)
-    play.number =
-        static_cast<std::uint64_t>(std::max<std::int64_t>(wire::to_int(name.substr(numbers.size())).value_or(0), 0));
+  if (name.substr(0, numbers.size()) != numbers) return 0;
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(wire::to_int(name.substr(numbers.size())).value_or(0), 0));
+}
+
+std::string_view played_key(const wire::Row& row) noexcept {
+  const std::string_view key = row.text(Field::rating_key);
+  return key.empty() ? key_of_path(row.text(Field::key)) : key;
+}
+
+Play read_play(const wire::Row& row, std::int64_t account_id) {
+  Play play;
+  play.number = play_number(row);
   play.at = row.time(Field::viewed_at);
-  const std::string_view type = row.text(Field::type);
-  std::string_view key = row.text(Field::rating_key);
-  if (key.empty()) key = key_of_path(row.text(Field::key));
+  const std::string_view type = row.text(Field::type), key = played_key(row);
   if (type != "movie" && type != "episode")
     play.fault = Note::other_play;
   else if (row.number(Field::account_id, account_id) != account_id)

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <unordered_map>
 
+#include "wire/hash.hpp"
+
 namespace crosswatch::plex::feature {
 namespace {
 
@@ -49,9 +51,7 @@ std::uint64_t join_key(std::string_view rating_key) noexcept {
   const char* end = rating_key.data() + rating_key.size();
   const auto r = std::from_chars(rating_key.data(), end, number);
   if (r.ec == std::errc() && r.ptr == end && number < upper) return number;
-  std::uint64_t hash = 14695981039346656037u;
-  for (const char c : rating_key) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u;
-  return hash | upper;
+  return wire::hash_of(rating_key) | upper;
 }
 
 std::string_view key_of_path(std::string_view path) noexcept {

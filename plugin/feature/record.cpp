@@ -83,6 +83,12 @@ Record decode(std::string_view bytes, wire::Arena& arena) {
   return r;
 }
 
+std::vector<Token> kept_tokens(std::span<const cw_token> lent) {
+  std::vector<Token> out;
+  for (const cw_token& t : lent) out.push_back({std::string(view(t.scheme)), std::string(view(t.value))});
+  return out;
+}
+
 void date_by_plays(cw_value& value, std::vector<std::int64_t>& times, bool begun) {
   const std::int64_t last = value.at;
   // A later time of the item itself is that of a mark, for which servers write no play row, unless there is a

@@ -54,6 +54,7 @@ struct KeptShow {
   bool listed = true;
   friend bool operator==(const KeptShow&, const KeptShow&) = default;
 };
+std::vector<Token> kept_tokens(std::span<const cw_token> lent);
 using KeptShows = std::unordered_map<std::uint64_t, KeptShow>;
 
 // A watched item's value as the rows of its plays and its own last view tell it together. `times`: of the rows, newest

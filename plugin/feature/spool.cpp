@@ -9,6 +9,8 @@
 #include <cstring>
 #include <queue>
 
+#include "feature/part_file.hpp"
+
 namespace crosswatch::plex::feature {
 namespace {
 
@@ -49,12 +51,7 @@ std::uint64_t TempFile::append(const void* data, std::size_t size) {
 }
 
 void TempFile::read(std::uint64_t offset, void* to, std::size_t size) const {
-  for (std::size_t done = 0; done < size;) {
-    const ssize_t n = ::pread(fd_, static_cast<char*>(to) + done, size - done, static_cast<off_t>(offset + done));
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) broken(folder_, "read");
-    done += static_cast<std::size_t>(n);
-  }
+  if (!read_at(fd_, offset, to, size)) broken(folder_, "read");
 }
 
 Spool::Spool(const std::string& folder, std::size_t limit)

@@ -32,17 +32,19 @@ double random_share() {
   return std::uniform_real_distribution<double>(0, 1)(engine);
 }
 
+using Headers = decltype(Request::headers);
+
 // What plex.tv shows in the list of authorised devices.
-decltype(Request::headers) identity(const Options& options) {
+Headers identity(const Options& options) {
   utsname machine{};
   ::uname(&machine);
-  decltype(Request::headers) out{{"User-Agent", "CrossWatch/" + options.version},
-                                 {"X-Plex-Product", "CrossWatch"},
-                                 {"X-Plex-Version", options.version},
-                                 {"X-Plex-Platform", machine.sysname},
-                                 {"X-Plex-Platform-Version", machine.release},
-                                 {"X-Plex-Device", machine.sysname},
-                                 {"X-Plex-Device-Name", machine.nodename}};
+  Headers out{{"User-Agent", "CrossWatch/" + options.version},
+              {"X-Plex-Product", "CrossWatch"},
+              {"X-Plex-Version", options.version},
+              {"X-Plex-Platform", machine.sysname},
+              {"X-Plex-Platform-Version", machine.release},
+              {"X-Plex-Device", machine.sysname},
+              {"X-Plex-Device-Name", machine.nodename}};
   if (std::string id = options.client_id ? options.client_id() : std::string(); !id.empty())
     out.emplace_back("X-Plex-Client-Identifier", std::move(id));
   return out;
@@ -65,6 +67,7 @@ struct Client::Impl {
   Poco::Net::Context::Ptr context(const std::string& host);
   void pace(const Call& call, const std::string& base_url) const;
   bool is_cloud(const std::string& base_url) const;
+  Headers headers_to_accept(const char* type);
   // The address, if what the request carries may go there.
   Url expect_safe(const Request& request) const;
   template <class Open>
@@ -72,7 +75,7 @@ struct Client::Impl {
 
   const Options options;
   std::once_flag identified{};
-  decltype(Request::headers) headers{};
+  Headers headers{};  // who asks
   std::mutex mutex{};
   std::map<std::string, std::vector<Idle>> idle{};
   std::map<std::string, Poco::Net::Context::Ptr> contexts{};  // by host name
@@ -105,11 +108,16 @@ std::unique_ptr<Stream> Client::Impl::take_idle(const std::string& key, bool saf
   return nullptr;
 }
 
+Headers Client::Impl::headers_to_accept(const char* type) {
+  std::call_once(identified, [&] { headers = identity(options); });
+  Headers all = headers;
+  all.emplace_back("Accept", type);
+  return all;
+}
+
 Response Client::Impl::exchange(const Call&, const Request& request, const Url& url, Stream& stream, Wait& wait,
                                 std::string& body, bool& began, bool& reusable) {
-  std::call_once(identified, [&] { headers = identity(options); });
-  auto all = headers;
-  all.emplace_back("Accept", request.want_xml ? "application/xml" : "application/json");
+  Headers all = headers_to_accept(request.want_xml ? "application/xml" : "application/json");
   // Packing costs a server on the same network more than the line saves.
   if (!is_local(url.host)) all.emplace_back("Accept-Encoding", "gzip");
   stream.write(compose(request, url, all), wait);
@@ -200,10 +208,7 @@ Response Client::send(const Call& call, const Request& request, std::string& bod
 template <class Open>
 std::unique_ptr<Push> Client::Impl::push(const Call& call, const Request& request, const char* accept, Open&& open) {
   const Url url = expect_safe(request);
-  std::call_once(identified, [&] { headers = identity(options); });
-  auto all = headers;
-  all.emplace_back("Accept", accept);
-  std::string head = compose(request, url, all);
+  std::string head = compose(request, url, headers_to_accept(accept));
   head.resize(head.size() - 2);  // the empty line, behind which only a body could follow
   const NoBrokenPipe quiet;
   Wait connecting(call, std::min(options.timeout_ms, most_connect_ms));

@@ -11,60 +11,18 @@
 #include <cstring>
 #include <utility>
 
+#include "feature/part_file.hpp"
+#include "wire/hash.hpp"
+
 namespace crosswatch::plex::index {
 namespace {
 
 constexpr std::uint64_t magic = 0x0002'7364'692d'7763;  // "cw-ids", version 2
-constexpr std::uint64_t no_sum = 14695981039346656037u;
+using feature::read_at;
 
-std::uint64_t sum_of(const void* data, std::size_t size, std::uint64_t sum = no_sum) noexcept {
-  for (const char* at = static_cast<const char*>(data); size > 0; ++at, --size)
-    sum = (sum ^ static_cast<unsigned char>(*at)) * 1099511628211u;
-  return sum;
+std::uint64_t sum_of(const void* data, std::size_t size, std::uint64_t sum = wire::hash_of_nothing) noexcept {
+  return wire::hash_of({static_cast<const char*>(data), size}, sum);
 }
-
-bool read_at(int fd, std::uint64_t offset, void* to, std::size_t size) noexcept {
-  for (std::size_t done = 0; done < size;) {
-    const ssize_t n = ::pread(fd, static_cast<char*>(to) + done, size - done, static_cast<off_t>(offset + done));
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return false;
-    done += static_cast<std::size_t>(n);
-  }
-  return true;
-}
-
-// The file while it is being written; gone again unless it is kept.
-class Part {
-public:
-  explicit Part(const std::string& path) : path_(path), part_(path + ".part") {
-    file_ = std::fopen(part_.c_str(), "wbe");
-    if (!file_) fail();
-  }
-  ~Part() {
-    if (file_) std::fclose(file_);
-    if (!kept_) std::remove(part_.c_str());
-  }
-  Part(const Part&) = delete;
-  Part& operator=(const Part&) = delete;
-  void append(const void* data, std::size_t size) {
-    if (size > 0 && std::fwrite(data, size, 1, file_) != 1) fail();
-  }
-  void keep() {
-    if (std::fclose(std::exchange(file_, nullptr)) != 0) fail();
-    if (std::rename(part_.c_str(), path_.c_str()) != 0) fail();
-    kept_ = true;
-  }
-
-private:
-  [[noreturn]] void fail() const {
-    throw Error(CW_STORAGE, "index_not_written",
-                "The id index " + path_ + " could not be written: " + std::strerror(errno) + ".",
-                "Make room there, or choose another state folder with --state.");
-  }
-  std::string path_, part_;
-  std::FILE* file_ = nullptr;
-  bool kept_ = false;
-};
 
 }  // namespace
 
@@ -79,7 +37,7 @@ struct IdFile::Foot {
 // Takes entries sorted by name.
 class IdFile::Writer {
 public:
-  explicit Writer(const std::string& path) : part_(path) {}
+  explicit Writer(const std::string& path) : part_(path, "index_not_written", "The id index " + path) {}
   void add(Entry entry) {
     if (foot_.count + block_.size() > 0 && entry.name == last_.name && entry.key == last_.key) return;
     last_ = entry;
@@ -107,7 +65,7 @@ private:
     block_.clear();
   }
 
-  Part part_;
+  feature::PartFile part_;
   Foot foot_{};
   std::vector<Block> table_{};
   std::vector<Entry> block_{};

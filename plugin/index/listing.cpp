@@ -6,6 +6,7 @@
 #include "feature/head.hpp"
 #include "feature/keeper.hpp"
 #include "feature/reading.hpp"
+#include "wire/hash.hpp"
 
 namespace crosswatch::plex::index {
 namespace {
@@ -102,12 +103,9 @@ private:
 }  // namespace
 
 std::uint64_t name_of_id(Kind kind, std::string_view scheme, std::string_view value) noexcept {
-  std::uint64_t hash = 14695981039346656037u + static_cast<std::uint64_t>(kind);
-  const auto add = [&](char c) { hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u; };
-  for (const char c : scheme) add(c);
-  add('\0');
-  for (const char c : value) add(c);
-  return mixed(hash);
+  const std::uint64_t kinds = wire::hash_of_nothing + static_cast<std::uint64_t>(kind);
+  constexpr std::string_view between("\0", 1);
+  return mixed(wire::hash_of(value, wire::hash_of(between, wire::hash_of(scheme, kinds))));
 }
 
 std::uint64_t name_of_place(std::uint64_t show, std::int32_t season, std::int32_t episode) noexcept {

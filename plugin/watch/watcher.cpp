@@ -75,11 +75,7 @@ namespace {
 // The libraries that plex.scrobble.libraries and the scope of the watch allow.
 feature::LibraryRule library_rule(const Call& call, const Host& host, const feature::Source& source,
                                   const Scope& scope) {
-  feature::Whitelist chosen;
-  chosen.entries = host.config_list("scrobble.libraries");
-  for (const std::string& entry : chosen.entries)
-    if (std::string uuid = host.config("library_uuids." + entry); !uuid.empty())
-      chosen.recorded.emplace(entry, std::move(uuid));
+  const auto chosen = feature::Whitelist::of(host, "scrobble");
   const auto sections = feature::read_sections(call, source);
   try {
     return feature::LibraryRule::make(Feature::history, sections, chosen, scope.libraries, source.name());
@@ -96,14 +92,9 @@ struct HistoryRows final : feature::PageSink {
   std::map<std::string, std::string> shows{};
   void row(const wire::Row& r) override {
     using wire::Field;
-    constexpr std::string_view numbers = "/status/sessions/history/";
     HistoryRow out;
-    const std::string_view name = r.text(Field::history_key);
-    if (name.starts_with(numbers))
-      out.number =
-          static_cast<std::uint64_t>(std::max<std::int64_t>(wire::to_int(name.substr(numbers.size())).value_or(0), 0));
-    out.item = r.text(Field::rating_key);
-    if (out.item.empty()) out.item = feature::key_of_path(r.text(Field::key));
+    out.number = feature::play_number(r);
+    out.item = feature::played_key(r);
     out.type = r.text(Field::type);
     out.library = r.text(Field::library_id);
     out.account = r.number(Field::account_id, 0);
