@@ -12,28 +12,14 @@ namespace json = crosswatch::host::json;
 
 namespace {
 
-const std::vector<std::string> features{"history", "ratings", "progress", "watchlist"};
-
 struct Linked : World {
   explicit Linked(plexsim::Options options = small()) : World(std::move(options)) { link(); }
 };
 
-std::int64_t facts(World& w, const std::string& provider, const std::string& feature) {
-  return number(w.ok({"snapshot", provider, feature}).last(), "count");
-}
 std::int64_t all_facts(World& w, const std::string& provider) {
   std::int64_t n = 0;
-  for (const std::string& f : features) n += facts(w, provider, f);
+  for (const std::string& f : features) n += w.facts(provider, f);
   return n;
-}
-
-Value totals(const Result& sync) {
-  const Value end = sync.last();
-  REQUIRE(text(end, "event") == "run_end");
-  return at(end, "totals");
-}
-std::int64_t changes(const Value& t) {
-  return number(t, "added") + number(t, "updated") + number(t, "removed");
 }
 
 // The rating of a title by its imdb id.
@@ -179,9 +165,9 @@ TEST_CASE("fewer libraries never remove anything from the target") {
   w.pair({"--remove"});
   w.ok({"sync"});
   const auto before = all_facts(w, "tracker");
-  const auto of_all = facts(w, "plex", "history");
+  const auto of_all = w.facts("plex", "history");
   w.ok({"libraries", "plex", "--set", "history=1", "--set", "ratings=1", "--set", "progress=1"});
-  REQUIRE(facts(w, "plex", "history") < of_all);
+  REQUIRE(w.facts("plex", "history") < of_all);
   CHECK(number(totals(w.ok({"sync"})), "removed") == 0);
   CHECK(all_facts(w, "tracker") == before);
   w.ok({"libraries", "plex", "--set", "history=all", "--set", "ratings=all", "--set", "progress=all"});
@@ -196,11 +182,11 @@ TEST_CASE("what is taken back on Plex is removed only by a pair that may remove"
     w.sim.rate("owner", movie, 8);
     w.pair(allowed ? std::vector<std::string>{"--remove"} : std::vector<std::string>{});
     w.ok({"sync"});
-    const auto rated = facts(w, "tracker", "ratings");
+    const auto rated = w.facts("tracker", "ratings");
     w.sim.rate("owner", movie, -1);
     const Value t = totals(w.ok({"sync"}));
     CHECK(number(t, "removed") == (allowed ? 1 : 0));
-    CHECK(facts(w, "tracker", "ratings") == rated - (allowed ? 1 : 0));
+    CHECK(w.facts("tracker", "ratings") == rated - (allowed ? 1 : 0));
   }
 }
 
@@ -210,10 +196,10 @@ TEST_CASE("a title that vanished from the server takes nothing with it") {
   w.sim.rate("owner", movie, 8);
   w.pair({"--remove"});
   w.ok({"sync"});
-  const auto rated = facts(w, "tracker", "ratings");
+  const auto rated = w.facts("tracker", "ratings");
   w.sim.remove_item(movie);
   CHECK(number(totals(w.ok({"sync"})), "removed") == 0);
-  CHECK(facts(w, "tracker", "ratings") == rated);
+  CHECK(w.facts("tracker", "ratings") == rated);
 }
 
 TEST_CASE("what runs list and runs show tell adds up") {
@@ -251,14 +237,14 @@ TEST_CASE("one lane that fails does not stop the others, and its reason is told"
   w.fault(FaultKind::status, "discover", "watchlist");
   const Result result = w.json({"sync"});
   CHECK(result.exit == 3);
-  CHECK(facts(w, "tracker", "history") == facts(w, "plex", "history"));
+  CHECK(w.facts("tracker", "history") == w.facts("plex", "history"));
   bool told = false;
   for (const Value& v : result.json())
     if (text(v, "event") == "lane_end" && text(v, "feature") == "watchlist")
       told = text(v, "status") == "failed" && !text(v, "message").empty() && !text(v, "remedy").empty();
   CHECK(told);
   w.sim.clear_faults();
-  CHECK(number(totals(w.ok({"sync"})), "added") == facts(w, "plex", "watchlist"));
+  CHECK(number(totals(w.ok({"sync"})), "added") == w.facts("plex", "watchlist"));
 }
 
 TEST_CASE("the log file tells of a run and holds no secret") {
@@ -279,18 +265,18 @@ TEST_CASE("many removals at once are held: exit 7, nothing removed, until that v
   Linked w(options);
   w.pair({"--remove"});
   w.ok({"sync"});
-  const auto rated = facts(w, "tracker", "ratings");
+  const auto rated = w.facts("tracker", "ratings");
   const auto on_plex = w.sim.facts("owner", plexsim::Feature::ratings);
   REQUIRE(on_plex.size() > 60);
   for (std::size_t i = 0; i < 60; ++i) w.sim.rate("owner", on_plex[i].key, -1);
   const Result held = w.json({"sync", "--yes"});
   CHECK(held.exit == 7);
   CHECK(number(totals(held), "held") == 60);
-  CHECK(facts(w, "tracker", "ratings") == rated);
+  CHECK(w.facts("tracker", "ratings") == rated);
   const std::string digest = text(held.last(), "digest");
   REQUIRE(!digest.empty());
   CHECK(w.json({"sync", "--approve", std::string(digest.size(), '0')}).exit != 0);
-  CHECK(facts(w, "tracker", "ratings") == rated);
+  CHECK(w.facts("tracker", "ratings") == rated);
   CHECK(number(totals(w.ok({"sync", "--approve", digest})), "removed") == 60);
-  CHECK(facts(w, "tracker", "ratings") == rated - 60);
+  CHECK(w.facts("tracker", "ratings") == rated - 60);
 }

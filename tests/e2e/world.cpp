@@ -189,4 +189,18 @@ std::string World::key(std::size_t n) const {
   return sim.keys("1", "movie").at(n);
 }
 
+std::int64_t World::facts(const std::string& provider, const std::string& feature, const std::string& profile) {
+  return number(ok({"snapshot", provider, feature, "--profile", profile}).last(), "count");
+}
+
+Value totals(const Result& sync) {
+  const Value end = sync.last();
+  REQUIRE(text(end, "event") == "run_end");
+  return at(end, "totals");
+}
+
+std::int64_t changes(const Value& of) {
+  return number(of, "added") + number(of, "updated") + number(of, "removed");
+}
+
 }  // namespace e2e

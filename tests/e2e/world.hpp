@@ -61,6 +61,12 @@ public:
   void fault(plexsim::FaultKind kind, const std::string& host, const std::string& path, int count = 0, int nth = 1);
   int asked(const std::string& host, const std::string& path_part) const;
   std::string key(std::size_t n) const;  // the n-th movie of the first library
+  std::int64_t facts(const std::string& provider, const std::string& feature, const std::string& profile = "default");
 };
+
+inline const std::vector<std::string> features{"history", "ratings", "progress", "watchlist"};
+
+Value totals(const Result& sync);       // of its last line, which must be the end of a run
+std::int64_t changes(const Value& of);  // added, updated and removed
 
 }  // namespace e2e

@@ -1,0 +1,120 @@
+// Pairs of two profiles of one provider, in both directions, by the real command.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "world.hpp"
+
+using namespace e2e;
+using plexsim::Feature;
+
+namespace {
+
+// What a person has on a server, each fact as a line.
+std::vector<std::string> told(World& w, const std::string& feature, const std::string& provider,
+                              const std::string& profile) {
+  std::vector<std::string> out;
+  for (const Value& line : w.ok({"snapshot", provider, feature, "--profile", profile}).json()) {
+    if (line.find("end")) continue;
+    std::string value;
+    if (feature == "ratings") value = crosswatch::host::json::dump(at(line, "rating"));
+    if (feature == "progress") value = std::to_string(number(line, "progress_ms"));
+    out.push_back(text(line, "type") + " " + text(line, "ids.plex") + " " + text(line, "series_title") + " " +
+                  text(line, "title") + " " + value);
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+// Resume points on unwatched films only: on a watched one none is stored.
+plexsim::Options resumable() {
+  auto options = World::small();
+  options.servers[0].catalog.progress_percent = 0;
+  return options;
+}
+void stop_halfway(World& w, const std::string& user, int server = 0) {
+  std::vector<std::string> watched;
+  for (const char* u : {"owner", "friend"})
+    for (int s = 0; s < w.sim.server_count(); ++s)
+      for (const auto& f : w.sim.facts(u, Feature::history, s)) watched.push_back(f.key);
+  int wanted = 2;
+  for (const std::string& key : w.sim.keys("1", "movie"))
+    if (wanted > 0 && std::count(watched.begin(), watched.end(), key) == 0)
+      w.sim.set_progress(user, key, 600'000 * wanted--, server);
+  REQUIRE(wanted == 0);
+}
+
+// One run brings both sides together in all four features; the next one has nothing to do, and plans nothing.
+void expect_agreement(World& w, const std::string& provider, const std::string& profile) {
+  const Result first = w.ok({"sync"});
+  CHECK(number(totals(first), "failed") == 0);
+  CHECK(number(totals(first), "parked") == 0);
+  CHECK(changes(totals(first)) > 0);
+  for (const std::string& feature : features) {
+    CAPTURE(feature);
+    const auto here = told(w, feature, provider, "default");
+    CHECK(!here.empty());
+    CHECK(told(w, feature, provider, profile) == here);
+  }
+  CHECK(changes(totals(w.ok({"sync"}))) == 0);
+  CHECK(w.ok({"plan"}).lines.size() == 1);
+}
+
+}  // namespace
+
+TEST_CASE("one person's two servers are kept the same, and a title that only one has is parked") {
+  auto options = resumable();
+  options.servers.push_back(options.servers[0]);
+  options.servers[1].name = "Second";
+  options.servers[1].catalog.people_state = false;
+  World w(options);
+  w.link();
+  w.ok({"profile", "add", "plex", "second"});
+  w.link("owner", "second");
+  w.ok({"select", "plex", "--server", w.sim.server_id(0)});
+  w.ok({"select", "plex", "--profile", "second", "--server", w.sim.server_id(1)});
+  stop_halfway(w, "owner");
+  w.sim.rate("owner", w.key(0), 4.5, 1);
+  w.ok({"pair", "add", "--source", "plex", "--target", "plex@second", "--mode", "two-way", "--remove"});
+  expect_agreement(w, "plex", "second");
+
+  const std::string only = w.sim.add_item("1", {"movie", "Only here", 2024, 900});
+  w.sim.mark_watched("owner", only);
+  CHECK(number(totals(w.ok({"sync"})), "parked") == 1);
+  w.sim.mark_unwatched("owner", w.sim.facts("owner", Feature::history, 1).at(0).key, 1);
+  const Result sync = w.ok({"sync"});
+  CHECK(number(totals(sync), "removed") == 1);
+  CHECK(told(w, "history", "plex", "second").size() + 1 == told(w, "history", "plex", "default").size());
+}
+
+TEST_CASE("two people of one server are kept the same, each written with a login of their own") {
+  World w(resumable());
+  w.wanted.emplace_back("friend");
+  stop_halfway(w, "friend");
+  w.link();
+  w.ok({"profile", "add", "plex", "friend"});
+  w.link("friend", "friend");
+  w.ok({"pair", "add", "--source", "plex", "--target", "plex@friend", "--mode", "two-way", "--remove"});
+  expect_agreement(w, "plex", "friend");
+
+  const std::string movie = w.sim.add_item("1", {"movie", "New", 2024, 900});
+  w.sim.rate("friend", movie, 7);
+  w.ok({"sync"});
+  w.ok({"sync"});
+  CHECK(told(w, "ratings", "plex", "default") == told(w, "ratings", "plex", "friend"));
+  w.sim.rate("owner", movie, -1);
+  CHECK(number(totals(w.ok({"sync"})), "removed") == 1);
+  CHECK(told(w, "ratings", "plex", "default") == told(w, "ratings", "plex", "friend"));
+  CHECK(changes(totals(w.ok({"sync"}))) == 0);
+}
+
+TEST_CASE("two profiles of the tracker are kept the same") {
+  World w(resumable());
+  stop_halfway(w, "owner");
+  w.link();
+  w.ok({"profile", "add", "tracker", "second"});
+  for (const std::string& feature : features)
+    REQUIRE(w.run(Launch{{"import", "tracker", feature, "-"}, w.ok({"snapshot", "plex", feature}).out()}).exit == 0);
+  w.ok({"pair", "add", "--source", "tracker", "--target", "tracker@second", "--mode", "two-way", "--remove"});
+  expect_agreement(w, "tracker", "second");
+}
