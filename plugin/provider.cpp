@@ -30,22 +30,38 @@ feature::CloudHosts cloud_hosts(const Host& host) {
 
 }  // namespace
 
-http::Response PlexProvider::Watchful::send(const Call& call, const http::Request& request, std::string& body) {
+template <class Ask>
+auto PlexProvider::Watchful::heed(const http::Request& request, Ask&& ask) {
   try {
+    return ask();
+  } catch (const Error& e) {
+    if (e.status == CW_UNREACHABLE) account_.forget_address(request.base_url);
+    if (e.http_status == 401) account_.forget_scopes();
+    throw;
+  }
+}
+
+http::Response PlexProvider::Watchful::send(const Call& call, const http::Request& request, std::string& body) {
+  return heed(request, [&] {
     http::Response response = inner_.send(call, request, body);
     if (response.status == 401 && !request.token.empty()) account_.forget_scopes();
     return response;
-  } catch (const Error& e) {
-    if (e.status == CW_UNREACHABLE) account_.forget_address(request.base_url);
-    throw;
-  }
+  });
+}
+
+std::unique_ptr<http::Push> PlexProvider::Watchful::web_socket(const Call& call, const http::Request& request) {
+  return heed(request, [&] { return push_.web_socket(call, request); });
+}
+
+std::unique_ptr<http::Push> PlexProvider::Watchful::events(const Call& call, const http::Request& request) {
+  return heed(request, [&] { return push_.events(call, request); });
 }
 
 PlexProvider::PlexProvider(Host host)
     : client_(transport_options(host)),
       account_(host, client_),
       sync_(host, watchful_, scopes_, cloud_hosts(host)),
-      watcher_(host, watchful_, client_, scopes_) {
+      watcher_(host, watchful_, watchful_, scopes_) {
   if (host.config("verify_ssl", "true") == "false")
     host.log(LogLevel::warning,
              "plex.verify_ssl is false and has no effect: certificates are always checked. A server with its own "

@@ -27,13 +27,20 @@ public:
 private:
   // A token that its server rejects is not used again, nor an address that died: the next operation opens its scope
   // anew.
-  class Watchful final : public http::Transport {
+  class Watchful final : public http::Transport, public http::PushSource {
   public:
-    Watchful(http::Transport& inner, Account& account) : inner_(inner), account_(account) {}
+    Watchful(http::Transport& inner, http::PushSource& push, Account& account)
+        : inner_(inner), push_(push), account_(account) {}
     http::Response send(const Call& call, const http::Request& request, std::string& body) override;
+    std::unique_ptr<http::Push> web_socket(const Call& call, const http::Request& request) override;
+    std::unique_ptr<http::Push> events(const Call& call, const http::Request& request) override;
 
   private:
+    template <class Ask>
+    auto heed(const http::Request& request, Ask&& ask);
+
     http::Transport& inner_;
+    http::PushSource& push_;
     Account& account_;
   };
   class Scopes final : public feature::ScopeSource {
@@ -49,7 +56,7 @@ private:
 
   http::Client client_;
   Account account_;
-  Watchful watchful_{account_.transport(), account_};
+  Watchful watchful_{account_.transport(), client_, account_};
   Scopes scopes_{account_};
   Login login_{account_};
   PlexDirectory directory_{account_};

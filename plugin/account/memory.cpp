@@ -139,6 +139,13 @@ void remember_server(const Host& host, const ServerAccess& server, const std::st
   remember(host, "server", record);
 }
 
+std::string recall_server_address(const Host& host) {
+  const Record record = recall(host, "server");
+  const std::string chosen = host.config("server_id");
+  if (!record.count("url") || (!chosen.empty() && record.at("machine") != chosen)) return {};
+  return record.at("url");
+}
+
 std::string fingerprint(std::initializer_list<std::string_view> texts) {
   std::string all;
   for (const std::string_view text : texts) all += std::to_string(text.size()) + ":" + std::string(text);

@@ -38,6 +38,7 @@ std::optional<Person> recall_member(const Host& host, std::int64_t id);
 // in the settings: that plex.tv listed it for this user and this server.
 void remember_server(const Host& host, const ServerAccess& server, const std::string& direct, std::int64_t user_id,
                      bool own);
+std::string recall_server_address(const Host& host);  // of the chosen one: a hint; empty when none is known
 std::string server_proof(const ServerToken& token, const std::string& machine_id, std::int64_t user_id);
 
 }  // namespace crosswatch::plex

@@ -213,7 +213,7 @@ std::unique_ptr<Push> Client::Impl::push(const Call& call, const Request& reques
   const NoBrokenPipe quiet;
   Wait connecting(call, std::min(options.timeout_ms, most_connect_ms));
   auto stream = Stream::open(url, url.secure ? context(url.host) : nullptr, connecting);
-  return open(std::move(stream), std::move(head), call, url.host_port(), PushTimes{});
+  return open(std::move(stream), std::move(head), call, url.host_port(), options.push);
 }
 
 std::unique_ptr<Push> Client::web_socket(const Call& call, const Request& request) {

@@ -28,6 +28,7 @@ struct Options {
   std::uint32_t timeout_ms = 30'000;
   std::uint32_t tries = 3;
   std::vector<CloudHost> cloud{};
+  PushTimes push{};
 };
 
 class Client final : public Transport, public PushSource {

@@ -8,6 +8,7 @@
 #include <charconv>
 #include <chrono>
 
+#include "http/retry.hpp"
 #include "http/trouble.hpp"
 
 namespace crosswatch::plex::http {
@@ -20,6 +21,12 @@ constexpr std::size_t most_line = 16384;
 Error broken(const std::string& where, const char* what) {
   return Error(CW_PROTOCOL, "broken_push", where + " sends notifications that cannot be understood: " + what + ".",
                "Look whether a proxy on the way changes them.");
+}
+
+template <std::size_t N>
+void fill_random(std::array<unsigned char, N>& to) {
+  if (RAND_bytes(to.data(), static_cast<int>(N)) != 1)
+    throw Error(CW_INTERNAL, "no_random", "The system gave no random numbers.");
 }
 
 // The bytes that come in, and when the last of them came.
@@ -90,23 +97,23 @@ std::string lower(std::string text) {
   return text;
 }
 
-Head ask(Incoming& in, const std::string& request, const Call& call, const PushTimes& times) {
-  in.send(call, request, times.open_ms);
+Head read_head(Incoming& in, const Call& call, Clock::time_point end) {
   Head head;
   std::size_t size = 0;
-  const auto end = Clock::now() + std::chrono::milliseconds(times.open_ms);
   for (bool first = true;; first = false) {
     std::optional<std::string> line = in.line();
     while (!line) {
-      const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now()).count();
+      const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now()).count();
       if (left <= 0 || !in.fill(call, static_cast<std::uint32_t>(left))) throw trouble(Trouble::silence, in.where());
       line = in.line();
     }
     size += line->size();
     if (size > most_line) throw trouble(Trouble::garbled, in.where());
     if (first) {
-      if (!line->starts_with("HTTP/1.") || line->size() < 12) throw trouble(Trouble::garbled, in.where());
-      std::from_chars(line->data() + 9, line->data() + 12, head.status);
+      const char* const from = line->data() + 9;  // behind "HTTP/1.1 "
+      if (!line->starts_with("HTTP/1.") || line->size() < 12 ||
+          std::from_chars(from, from + 3, head.status).ptr != from + 3 || head.status < 100 || head.status > 599)
+        throw trouble(Trouble::garbled, in.where());
       continue;
     }
     if (line->empty()) return head;
@@ -117,11 +124,37 @@ Head ask(Incoming& in, const std::string& request, const Call& call, const PushT
   }
 }
 
-Error refused(const Head& head, const std::string& where, const char* way) {
-  return Error(CW_UNSUPPORTED, "push_refused",
-               where + " refuses notifications as " + way + " (" + std::to_string(head.status) + ").",
+// What is answered, behind any "wait for it".
+Head ask(Incoming& in, const std::string& request, const Call& call, const PushTimes& times) {
+  in.send(call, request, times.open_ms);
+  const auto end = Clock::now() + std::chrono::milliseconds(times.open_ms);
+  for (;;)
+    if (Head head = read_head(in, call, end); head.status == 101 || head.status >= 200) return head;
+}
+
+// What an answer means that is no push. Only a refusal of this way is UNSUPPORTED: a server that is starting, or asks
+// for fewer requests, may well go that way later.
+Error no_push(const Head& head, const std::string& where, const char* way) {
+  const std::string status = " (" + std::to_string(head.status) + ").";
+  const auto http = static_cast<std::uint32_t>(head.status);
+  if (head.status == 401)
+    return Error(CW_AUTH, "token_rejected", where + " does not accept this user's token" + status,
+                 "Link again: crosswatch connect plex")
+        .http(http);
+  if (head.status == 429) {
+    const auto now =
+        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch());
+    return Error(CW_THROTTLED, "rate_limited", where + " takes no more requests for now" + status, "Try again later.")
+        .retry_after(retry_after_ms(head.field("retry-after"), now.count()).value_or(0))
+        .http(http);
+  }
+  if (head.status >= 500)
+    return Error(CW_UNREACHABLE, "server_error", where + " is in trouble or starting" + status,
+                 "Wait until it is up, and run it again.")
+        .http(http);
+  return Error(CW_UNSUPPORTED, "push_refused", where + " refuses notifications as " + way + status,
                "Look whether a proxy on the way lets them through.")
-      .http(static_cast<std::uint32_t>(head.status));
+      .http(http);
 }
 
 std::string base64(const unsigned char* data, int size) {
@@ -168,8 +201,7 @@ public:
   }
 
 private:
-  // 0 goes on with the message.
-  static constexpr unsigned op_text = 1, op_binary = 2, op_close = 8, op_ping = 9, op_pong = 10;
+  static constexpr unsigned op_more = 0, op_text = 1, op_binary = 2, op_close = 8, op_ping = 9, op_pong = 10;
 
   // The next whole message among the bytes.
   std::optional<std::string> take(const Call& call) {
@@ -177,34 +209,45 @@ private:
       const std::string& b = in_.bytes;
       const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(b[i]); };
       if (b.size() < 2) return std::nullopt;
+      const unsigned op = byte(0) & 0x0fu;
+      const bool last = (byte(0) & 0x80u) != 0;
       std::size_t head = 2;
       std::uint64_t size = byte(1) & 0x7fu;
       if ((byte(1) & 0x80u) != 0 || (byte(0) & 0x70u) != 0) throw broken(in_.where(), "a frame has an unknown form");
+      expect_in_order(op, last, size);
       const std::size_t more = size == 126 ? 2 : size == 127 ? 8 : 0;
       if (b.size() < head + more) return std::nullopt;
       if (more != 0) size = 0;
       for (std::size_t i = 0; i < more; ++i) size = size << 8 | byte(head + i);
       head += more;
-      if (size > most_text) throw broken(in_.where(), "a message is too large");
+      if (size > most_text || (message_ && message_->size() + size > most_text))
+        throw broken(in_.where(), "a message is too large");
       if (b.size() < head + size) return std::nullopt;
-      const unsigned op = byte(0) & 0x0fu;
-      const bool last = (byte(0) & 0x80u) != 0;
-      std::string payload = b.substr(head, static_cast<std::size_t>(size));
+      const std::string payload = b.substr(head, static_cast<std::size_t>(size));
       in_.bytes.erase(0, head + static_cast<std::size_t>(size));
       if (op == op_close) throw trouble(Trouble::lost, in_.where(), "the server has ended it");
       if (op == op_ping) send(call, op_pong, payload);
-      if (op == op_text || op == op_binary) message_.clear();
-      if (op > op_binary) continue;
-      if (message_.size() + payload.size() > most_text) throw broken(in_.where(), "a message is too large");
-      message_ += payload;
-      if (last) return std::exchange(message_, {});
+      if (op == op_ping || op == op_pong) continue;
+      if (!message_) message_.emplace();
+      *message_ += payload;
+      if (last) return std::exchange(message_, std::nullopt).value();
     }
+  }
+
+  // A frame that no server sends means that something is lost or changed on the way: nothing behind it can be trusted.
+  void expect_in_order(unsigned op, bool last, std::uint64_t size) const {
+    const bool control = op >= op_close;
+    if (op > op_pong || (op > op_binary && !control)) throw broken(in_.where(), "a frame is of an unknown kind");
+    if (control && (!last || size > 125)) throw broken(in_.where(), "a control frame is too large or in parts");
+    if (op == op_more && !message_) throw broken(in_.where(), "a message goes on that has not begun");
+    if ((op == op_text || op == op_binary) && message_)
+      throw broken(in_.where(), "a message begins before the last one has ended");
   }
 
   void send(const Call& call, unsigned op, std::string_view payload) {
     payload = payload.substr(0, 125);
     std::array<unsigned char, 4> mask{};
-    RAND_bytes(mask.data(), static_cast<int>(mask.size()));
+    fill_random(mask);
     std::string frame{static_cast<char>(0x80u | op), static_cast<char>(0x80u | payload.size())};
     for (const unsigned char m : mask) frame += static_cast<char>(m);
     for (std::size_t i = 0; i < payload.size(); ++i)
@@ -214,7 +257,7 @@ private:
 
   Incoming in_;
   PushTimes times_;
-  std::string message_{};
+  std::optional<std::string> message_{};  // that has begun
 };
 
 class Events final : public Push {
@@ -283,14 +326,13 @@ private:
 std::unique_ptr<Push> open_web_socket(std::unique_ptr<Stream> stream, std::string head, const Call& call,
                                       const std::string& where, const PushTimes& times) {
   std::array<unsigned char, 16> random{};
-  if (RAND_bytes(random.data(), static_cast<int>(random.size())) != 1)
-    throw Error(CW_INTERNAL, "no_random", "The system gave no random numbers.");
+  fill_random(random);
   const std::string key = base64(random.data(), static_cast<int>(random.size()));
   head += "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " + key +
           "\r\n\r\n";
   Incoming in(std::move(stream), where);
   const Head answer = ask(in, head, call, times);
-  if (answer.status != 101) throw refused(answer, where, "a web socket");
+  if (answer.status != 101) throw no_push(answer, where, "a web socket");
   if (answer.field("sec-websocket-accept") != accept_of(key)) throw broken(where, "the upgrade is not for this key");
   return std::make_unique<WebSocket>(std::move(in), times);
 }
@@ -300,7 +342,7 @@ std::unique_ptr<Push> open_events(std::unique_ptr<Stream> stream, const std::str
   Incoming in(std::move(stream), where);
   const Head answer = ask(in, head + "\r\n", call, times);
   if (answer.status != 200 || answer.field("content-type").find("text/event-stream") == std::string_view::npos)
-    throw refused(answer, where, "server-sent events");
+    throw no_push(answer, where, "server-sent events");
   return std::make_unique<Events>(std::move(in), times,
                                   lower(std::string(answer.field("transfer-encoding"))) == "chunked");
 }

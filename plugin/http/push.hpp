@@ -30,7 +30,8 @@ struct PushTimes {
 class PushSource {
 public:
   virtual ~PushSource() = default;
-  // Error with the answer's http_status when the server refuses (it is no Push then); UNREACHABLE as Transport. [any]
+  // Error UNSUPPORTED when this way is refused (another may be open); AUTH for the token; THROTTLED with the wait that
+  // was asked for; UNREACHABLE as Transport, and when the server is in trouble. With the answer's http_status. [any]
   virtual std::unique_ptr<Push> web_socket(const Call& call, const Request& request) = 0;
   virtual std::unique_ptr<Push> events(const Call& call, const Request& request) = 0;
 };

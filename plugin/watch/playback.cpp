@@ -12,7 +12,7 @@ constexpr std::int64_t between_lists = 3 * second;    // of sessions, at least
 constexpr std::int64_t row_delay = 3 * second;        // until the server has written the row of a play
 constexpr std::int64_t silence_playing = minute;      // players report every ten seconds
 constexpr std::int64_t silence_paused = 10 * minute;  // and some not at all while they are paused
-constexpr std::int64_t idle_live = 30 * minute, idle_polling = 11 * minute;
+constexpr std::int64_t idle_live = 30 * minute, idle_polling = 12 * minute;
 constexpr unsigned most_lists = 3, most_looks = 3;
 constexpr std::size_t most_facts = 200;
 

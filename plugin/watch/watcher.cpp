@@ -9,8 +9,10 @@ namespace crosswatch::plex::watch {
 namespace {
 
 constexpr std::uint32_t most_wait_ms = 30'000;
-constexpr std::uint32_t knock_ms = 45'000;           // between looks whether a server is back
-constexpr std::int64_t without_push_ms = 1'800'000;  // until another attempt to be told
+constexpr std::uint32_t knock_ms = 45'000;            // between looks whether a server is back
+constexpr std::int64_t without_push_ms = 14'400'000;  // until another attempt to be told
+constexpr std::int64_t steady_ms = 60'000;            // a link that lasted so long was no mere attempt
+constexpr unsigned most_failed_upgrades = 3;
 
 // Errors that pass by themselves. The others need a person.
 bool passes(const Error& e) {
@@ -33,6 +35,8 @@ struct Watcher::Run {
   Backoff backoff{};
   std::optional<Link> link{};
   std::string link_reason{}, identity{}, last_address{};
+  std::optional<std::int64_t> up_since{};
+  unsigned failed_upgrades = 0;  // one after the other
   std::optional<Playback> playback{};
   std::optional<FactReader> facts{};
   std::map<std::string, std::string> show_of{};  // rating keys
@@ -43,10 +47,6 @@ struct Watcher::Run {
     if (link == state && (state == Link::lost || link_reason == reason)) return;
     link = state;
     link_reason = reason;
-    const char* const text = state == Link::live      ? "Live events arrive."
-                             : state == Link::polling ? "No live events; the play history is read instead: "
-                                                      : "The server cannot be watched for now: ";
-    self.host_.log(state == Link::lost ? LogLevel::warning : LogLevel::info, text + reason);
     sink.link(state, reason);
   }
 
@@ -61,13 +61,14 @@ struct Watcher::Run {
 
   void begin(const UserScope& user, const feature::Source& source);
   bool sessions_visible(const UserScope& user, const feature::Source& source, std::string& why);
-  std::unique_ptr<http::Push> open_push(const UserScope& user, std::string& why);
+  std::unique_ptr<http::Push> open_push(const UserScope& user, const feature::Source& source, std::string& why);
+  bool is_refusal(const Error& e, const feature::Source& source);
   void serve(const UserScope& user, const feature::Source& source);
   void read_history(const UserScope& user, const feature::Source& source);
   void read_items(const feature::Source& source, const std::vector<std::string>& keys);
   void connected(const UserScope& user);
   void hear(http::Push* push, std::uint32_t limit_ms);
-  void pause();
+  void pause(std::uint32_t asked_ms);
 };
 
 namespace {
@@ -143,7 +144,21 @@ bool Watcher::Run::sessions_visible(const UserScope& user, const feature::Source
   return true;
 }
 
-std::unique_ptr<http::Push> Watcher::Run::open_push(const UserScope& user, std::string& why) {
+// Whether only this way to be told is closed, while the server itself is well.
+bool Watcher::Run::is_refusal(const Error& e, const feature::Source& source) {
+  if (e.status == CW_UNSUPPORTED) return true;
+  if (e.http_status == 401) {  // of the user's token, or of a proxy that wants a login of its own
+    std::string body;
+    source.get(call, "/library/sections", {}, body, "The list of libraries");
+    return true;
+  }
+  // A server that starts; a proxy that never manages an upgrade would say the same for ever.
+  const bool fails = e.status == CW_PROTOCOL || (e.status == CW_UNREACHABLE && e.http_status >= 500);
+  return fails && ++failed_upgrades >= most_failed_upgrades;
+}
+
+std::unique_ptr<http::Push> Watcher::Run::open_push(const UserScope& user, const feature::Source& source,
+                                                    std::string& why) {
   http::Request request;
   request.base_url = user.server.base_url;
   request.path = "/:/websockets/notifications";
@@ -153,12 +168,15 @@ std::unique_ptr<http::Push> Watcher::Run::open_push(const UserScope& user, std::
     try {
       return (self.push_.*open)(call, request);
     } catch (const Error& e) {
-      if (e.http_status == 0 || e.http_status >= 500) throw;
+      if (!is_refusal(e, source)) throw;
       why = e.what();
       return nullptr;
     }
   };
-  if (auto socket = attempt(&http::PushSource::web_socket)) return socket;
+  if (auto socket = attempt(&http::PushSource::web_socket)) {
+    failed_upgrades = 0;
+    return socket;
+  }
   request.path = "/:/eventsource/notifications";
   return attempt(&http::PushSource::events);
 }
@@ -235,14 +253,14 @@ void Watcher::Run::hear(http::Push* push, std::uint32_t limit_ms) {
 // Until the link is lost, which is thrown, or it is time to try for a better one.
 void Watcher::Run::connected(const UserScope& user) {
   const feature::Source source = feature::Source::server(self.transport_, user.server);
-  begin(user, source);
   last_address = user.server.base_url;
+  begin(user, source);
   std::string why, push_why;
   const bool visible = sessions_visible(user, source, why);
-  const auto push = open_push(user, push_why);
+  const auto push = open_push(user, source, push_why);
   playback->connected(now(), visible);
   serve(user, source);
-  backoff.reset();
+  up_since = now();
   if (visible && push)
     say(Link::live, {});
   else
@@ -256,14 +274,17 @@ void Watcher::Run::connected(const UserScope& user) {
   }
 }
 
-// Waits before the next attempt; not longer than until the server answers again.
-void Watcher::Run::pause() {
-  std::uint32_t left = backoff.next_ms(share_of(now()));
-  while (left > 0) {
+// Waits before the next attempt: as long as the server asked for, or else not longer than until it answers again.
+void Watcher::Run::pause(std::uint32_t asked_ms) {
+  const std::uint32_t wait_ms = backoff.next_ms(share_of(now()));
+  if (asked_ms > 0) return call.wait(std::max(wait_ms, asked_ms));
+  // Where nobody can be asked whether the server is back, the next attempt itself is the question.
+  if (last_address.empty()) return call.wait(std::min(wait_ms, knock_ms));
+  for (std::uint32_t left = wait_ms; left > 0;) {
     const std::uint32_t ms = std::min(left, knock_ms);
     call.wait(ms);
     left -= ms;
-    if (left == 0 || last_address.empty()) continue;
+    if (left == 0) return;
     http::Request knock;
     knock.base_url = last_address;
     knock.path = "/identity";
@@ -280,6 +301,7 @@ void Watcher::Run::pause() {
 
 void Watcher::watch(Call& call, const Scope& scope, std::string_view cursor, EventSink& sink) {
   Run run{*this, call, scope, std::string(cursor), sink};
+  run.last_address = recall_server_address(host_);
   for (;;) {
     UserScope user;
     bool entered = false;
@@ -291,7 +313,10 @@ void Watcher::watch(Call& call, const Scope& scope, std::string_view cursor, Eve
       // A token that is refused in between is asked for anew; if there is none any more, open() says so.
       if (!passes(e) && !(entered && (e.status == CW_AUTH || e.status == CW_SCOPE))) throw;
       run.say(Link::lost, e.what());
-      run.pause();
+      // One that is lost at once again and again is no reason to come back every second.
+      if (run.up_since && host_.now_ms() - *run.up_since >= steady_ms) run.backoff.reset();
+      run.up_since.reset();
+      run.pause(e.retry_after_ms);
     }
   }
 }
