@@ -181,6 +181,20 @@ TEST_CASE("a chosen library is remembered with its uuid, and one that took its n
   w.ok({"snapshot", "plex", "history"});
 }
 
+TEST_CASE("choosing a library that was made anew for one feature does not choose it for the others") {
+  World w;
+  w.link();
+  w.ok({"libraries", "plex", "--set", "history=1", "--set", "ratings=1,2", "--set", "progress=2"});
+  w.sim.swap_library("1");
+  REQUIRE(w.refused(1, {"snapshot", "plex", "ratings"}) == "library_missing");
+  w.ok({"libraries", "plex", "--set", "history=1"});
+  w.ok({"snapshot", "plex", "history"});
+  w.ok({"snapshot", "plex", "progress"});
+  CHECK(w.refused(1, {"snapshot", "plex", "ratings"}) == "library_missing");
+  w.ok({"libraries", "plex", "--set", "ratings=1,2"});
+  w.ok({"snapshot", "plex", "ratings"});
+}
+
 TEST_CASE("another library can be chosen in place of the first, by number, uuid or title") {
   World w;
   w.link();

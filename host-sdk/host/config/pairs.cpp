@@ -62,6 +62,9 @@ public:
     if (!pair_.schedule.empty() && !parse_schedule(pair_.schedule))
       fail("schedule", "\"" + pair_.schedule +
                            "\" is not \"6h\", \"30m\" or a time of day such as \"03:30\" or \"03:30 Europe/Berlin\"");
+    if (const Value* const own = raw_.find("providers"); own && !own->is_null()) own_settings(*own);
+    if (const Value* const owner = raw_.find("profile_id"); owner && !owner->is_null() && *owner != Value(""))
+      report(false, "profile_id", "Whoever may open the page sees every pair; it is kept and has no effect");
     features();
     if (const auto only = feature_named(block.text("feature")))  // the older form: one feature, whatever the map says
       for (const Feature f : all_features) at(f).enable = f == *only;
@@ -83,6 +86,35 @@ private:
     ref.profile = normal_profile(block.text(name + "_instance"));
     if (ref.provider.empty()) fail(name, "A pair needs a " + name + ", the name of a provider");
     return ref;
+  }
+
+  // {"acme": {"key": ..}}: settings of a provider for this pair alone. A profile has one set of settings, whoever uses
+  // it; only what is so for every pair may stand here.
+  void own_settings(const Value& map) {
+    if (!map.is_object())
+      return fail("providers", "It is " + std::string(kind_of(map)) + "; allowed is an object {..}");
+    for (const json::Member& m : *map.as<Value::Object>()) {
+      const std::string provider = normal_provider(m.key), name = "providers." + m.key;
+      const ProfileRef& side = provider == pair_.source.provider ? pair_.source : pair_.target;
+      if (provider != side.provider) {
+        report(false, name, "This is neither side of the pair; it is kept and has no effect");
+        continue;
+      }
+      if (!m.value.is_object()) {
+        if (!m.value.is_null()) fail(name, "It is " + std::string(kind_of(m.value)) + "; allowed is an object {..}");
+        continue;
+      }
+      for (const json::Member& option : *m.value.as<Value::Object>()) {
+        if (option.value.is_null()) continue;
+        if (option.key != "strict_id_matching")
+          fail(name + "." + option.key,
+               "A pair has no settings of a provider of its own. Make a profile with them: crosswatch profile add " +
+                   provider + " NAME --copy-from " + side.profile + "; leave them out here");
+        else if (read_boolean(option.value) != true)
+          report(false, name + "." + option.key,
+                 "Items are matched by their ids alone, never by title; it has no effect");
+      }
+    }
   }
 
   void features() {

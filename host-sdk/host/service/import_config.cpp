@@ -163,6 +163,14 @@ private:
   void pair(Value raw, const std::string& path) {
     std::vector<Problem> problems;
     const auto read = read_pairs(json::object({{"pairs", json::array({raw})}}), problems);
+    // The pair does without these: told, and no reason not to take it.
+    for (const char* gone : {"providers", "profile_id"}) {
+      const std::string place = "pairs.0." + std::string(gone);
+      for (const Problem& p : problems)
+        if (p.key.starts_with(place)) note(path, "Not taken: " + p.message.substr(std::string("pairs.0.").size()));
+      std::erase_if(problems, [&](const Problem& p) { return p.key.starts_with(place); });
+      raw.erase(gone);
+    }
     const auto bad = std::find_if(problems.begin(), problems.end(), [](const Problem& p) { return p.error; });
     if (bad != problems.end()) return note(path, "The pair was not taken. " + bad->message);
     const PairConfig& p = read.front();
@@ -174,7 +182,6 @@ private:
         return note(path, "The pair \"" + p.id + "\" was not taken: there is no " + to_string(side) + " here.");
     raw["source"] = p.source.provider;
     raw["target"] = p.target.provider;
-    for (const char* gone : {"providers", "profile_id"}) raw.erase(gone);
     switch_removes_off(raw, p.id, path);
     for (const ProfileRef& side : {p.source, p.target})
       json::set_path(after_, "plugins." + side.provider + ".enabled", true);

@@ -1,6 +1,7 @@
 #include "service/pairs.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "config/profile.hpp"
 #include "exit_code.hpp"
@@ -61,6 +62,38 @@ std::vector<Feature> features_for(const Workspace& ws, const NewPair& pair) {
 
 void expect_profile(const Workspace& ws, const json::Value& config, const ProfileRef& ref) {
   static_cast<void>(ProfileView(config, *ws.plugins.manifest(ref.provider), ref.profile));
+}
+
+constexpr std::string_view of_libraries = ".libraries";
+
+// One text an element of a list.
+std::vector<std::string> setting(ProfileServices& services, const std::string& key) {
+  std::vector<std::string> out;
+  services.config(key, [&](std::string_view value) { out.emplace_back(value); });
+  return out;
+}
+
+// A list that is not chosen anew and means, by its number, a library that is gone, shall not mean the one that has its
+// number now: from here on it names the lost one by its uuid.
+SettingList lists_of_lost_libraries(const OpenProfile& profile, const std::vector<std::string>& chosen_now,
+                                    const std::map<std::string, std::string>& uuids) {
+  SettingList out;
+  for (const ConfigKey& key : profile.manifest->config) {
+    if (!key.key.ends_with(of_libraries) ||
+        std::find(chosen_now.begin(), chosen_now.end(), key.key) != chosen_now.end())
+      continue;
+    std::string entries;
+    bool lost_one = false;
+    for (const std::string& entry : setting(*profile.services, key.key)) {
+      const auto before = setting(*profile.services, "library_uuids." + entry);
+      const auto now = uuids.find(entry);
+      const bool lost = now != uuids.end() && !before.empty() && lower_case(before[0]) != lower_case(now->second);
+      lost_one = lost_one || lost;
+      entries += (entries.empty() ? "" : ",") + (lost ? before[0] : entry);
+    }
+    if (lost_one) out.emplace_back(key.key, entries);
+  }
+  return out;
 }
 
 // Applies `change` to the pair, or says that there is none.
@@ -149,8 +182,9 @@ void choose_libraries(Workspace& ws, const ProfileRef& ref, const std::vector<Li
   Operation op(ws.cancel);
   const std::vector<Library> libraries = profile.session->libraries(op);
   SettingList settings;
+  std::map<std::string, std::string> uuids;
   for (const LibraryChoice& choice : choices) {
-    const std::string key = std::string(name_of(choice.feature)) + ".libraries";
+    const std::string key = std::string(name_of(choice.feature)).append(of_libraries);
     if (!profile.manifest->find(key))
       throw Error(CW_UNSUPPORTED, "no_library_choice",
                   to_string(ref) + " has no choice of libraries for " + std::string(name_of(choice.feature)) + ".",
@@ -169,11 +203,12 @@ void choose_libraries(Workspace& ws, const ProfileRef& ref, const std::vector<Li
                     "crosswatch libraries " + ref.provider);
       ids += (ids.empty() ? "" : ",") + at->id;
       // The uuid tells a library that was deleted and made anew under the same number from the one that was chosen.
-      if (!at->uuid.empty() && profile.manifest->find("library_uuids"))
-        settings.emplace_back("library_uuids." + at->id, at->uuid);
+      if (!at->uuid.empty() && profile.manifest->find("library_uuids")) uuids[at->id] = at->uuid;
     }
     settings.emplace_back(key, ids);
   }
+  for (const auto& [id, uuid] : uuids) settings.emplace_back("library_uuids." + id, uuid);
+  for (auto& list : lists_of_lost_libraries(profile, chosen_now, uuids)) settings.push_back(std::move(list));
   profile.services->apply_settings(settings);
 }
 

@@ -37,7 +37,7 @@ constexpr const char* crosswatch_file = R"({
   "trakt": {"access_token": "secret-of-another"},
   "pairs": [
     {"id": "a1", "enabled": true, "source": "PLEX", "source_instance": "PLEX-P01", "target": "CROSSWATCH",
-     "mode": "one-way", "profile_id": "x", "providers": {"plex": {"strict_id_matching": true}},
+     "mode": "one-way", "profile_id": "x", "providers": {"plex": {"strict_id_matching": true, "timeout": 60}},
      "features": {"history": {"enable": true, "add": true, "remove": true, "libraries": {"PLEX": [1]}},
                   "watchlist": {"enable": false}}},
     {"id": "a2", "source": "PLEX", "target": "TRAKT", "features": {"ratings": true}},
@@ -95,6 +95,8 @@ TEST_CASE("what an old configuration has and cannot be taken is told, and no val
   CHECK(has(note_of(r, "plex.instances.PLEX-P02.account_token"), "encrypted"));
   CHECK(has(note_of(r, "plex.instances.PLEX-P02.account_token"), "crosswatch connect plex --profile PLEX-P02"));
   CHECK(has(note_of(r, "plex.instances.PLEX-P03"), "no login of its own"));
+  CHECK(has(note_of(r, "pairs.0"), "crosswatch profile add plex NAME"));
+  CHECK(has(note_of(r, "pairs.0"), "profile_id"));
   CHECK(has(note_of(r, "pairs.1"), "there is no trakt here"));
   CHECK(has(note_of(r, "pairs.2"), "plex@gone"));
   CHECK(has(note_of(r, "pairs.3"), "two different profiles"));
