@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <condition_variable>
 #include <map>
 #include <mutex>
 #include <thread>
@@ -17,33 +16,13 @@ constexpr std::int64_t day_s = 24 * 3600;
 constexpr std::int64_t remembered_s = 90 * day_s;  // no provider tells an event again after that
 constexpr std::uint32_t unmended_ms = 300'000;     // until a source is tried again that only a person can mend
 constexpr std::uint32_t busy_ms = 5'000;           // the state is written by somebody else
-
-// Wakes the deliveries when something new waits, and when it all ends.
-class Bell {
-public:
-  void ring() {
-    {
-      const std::lock_guard lock(mutex_);
-      rung_ = true;
-    }
-    changed_.notify_all();
-  }
-  void wait(std::int64_t seconds) {
-    std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, std::chrono::seconds(seconds), [this] { return rung_; });
-    rung_ = false;
-  }
-
-private:
-  std::mutex mutex_{};
-  std::condition_variable changed_{};
-  bool rung_ = false;
-};
+constexpr std::int64_t look_again_s = 60;          // another process may have put something into the queue
 
 // Passes on to the audience, one call at a time, and of failures only what is new.
 class OneAtATime final : public Audience {
 public:
   explicit OneAtATime(Audience& to) : to_(to) {}
+  void begun() override { to_.begun(); }
   void event(const ProfileRef& from, const Event& e) override {
     const std::lock_guard lock(mutex_);
     to_.event(from, e);
@@ -81,7 +60,7 @@ private:
 class Keeper final : public Listener {
 public:
   Keeper(const ProfileRef& from, const std::vector<RouteConfig>& routes, RouteQueue& queue, Audience& audience,
-         Bell& bell, const Clock& now)
+         Doorbell& bell, const Clock& now)
       : from_(from), routes_(routes), queue_(queue), audience_(audience), bell_(bell), now_(now) {}
   void event(const Event& e) override {
     if (queue_.put(from_, e, routes_, now_() / 1000)) bell_.ring();
@@ -96,26 +75,28 @@ private:
   const std::vector<RouteConfig>& routes_;
   RouteQueue& queue_;
   Audience& audience_;
-  Bell& bell_;
+  Doorbell& bell_;
   const Clock& now_;
 };
 
 class Router {
 public:
   Router(const std::vector<RouteConfig>& routes, const std::vector<RouteConfig>& all,
-         const std::filesystem::path& state, const engine::OpenSession& open, Audience& audience, Cancellation cancel,
-         const Clock& now)
+         const std::filesystem::path& state, const engine::OpenSession& open, Audience& audience, Doorbell& bell,
+         Cancellation cancel, const Clock& now)
       : routes_(routes),
         all_(all),
         state_(state),
         open_(open),
         audience_(audience),
+        bell_(bell),
         cancel_(std::move(cancel)),
         now_(now) {}
 
   void run() {
     StateStore store(state_);
     RouteQueue queue(store);
+    audience_.begun();
     std::vector<ProfileRef> sources;
     for (const RouteConfig& r : routes_)
       if (r.enabled && std::find(sources.begin(), sources.end(), r.source) == sources.end())
@@ -126,7 +107,7 @@ public:
       Operation op(cancel_);
       const Call call(&op.call());
       const Call::Watch end(call, [this] { bell_.ring(); });
-      while (!cancel_.requested()) bell_.wait(deliver_all(queue));
+      while (!cancel_.requested()) bell_.wait(std::chrono::seconds(deliver_all(queue)));
     }
     for (std::thread& t : threads) t.join();
   }
@@ -157,7 +138,7 @@ private:
 
   // Seconds until something is to be tried again.
   std::int64_t deliver_all(RouteQueue& queue) {
-    std::int64_t next = now_s() + day_s;
+    std::int64_t next = now_s() + look_again_s;
     try {
       if (pruned_ + day_s <= now_s()) {
         queue.prune(now_s() - remembered_s);
@@ -206,9 +187,9 @@ private:
   const std::filesystem::path state_;
   const engine::OpenSession& open_;
   OneAtATime audience_;
+  Doorbell& bell_;
   Cancellation cancel_;
   const Clock& now_;
-  Bell bell_{};
   std::map<std::string, Pause> pauses_{};
   std::int64_t pruned_ = 0;
 };
@@ -231,9 +212,9 @@ std::int64_t deliver_waiting(RouteQueue& queue, const RouteConfig& route, Sessio
 }
 
 void run_routes(const std::vector<RouteConfig>& routes, const std::vector<RouteConfig>& all,
-                const std::filesystem::path& state, const engine::OpenSession& open, Audience& audience,
+                const std::filesystem::path& state, const engine::OpenSession& open, Audience& audience, Doorbell& bell,
                 Cancellation cancel, const Clock& now) {
-  Router(routes, all, state, open, audience, std::move(cancel), now).run();
+  Router(routes, all, state, open, audience, bell, std::move(cancel), now).run();
 }
 
 }  // namespace crosswatch::host::route

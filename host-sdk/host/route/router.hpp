@@ -7,6 +7,7 @@
 
 #include "config/routes.hpp"
 #include "engine/run.hpp"
+#include "route/doorbell.hpp"
 #include "state/route_queue.hpp"
 
 namespace crosswatch::host::route {
@@ -15,6 +16,7 @@ namespace crosswatch::host::route {
 class Audience {
 public:
   virtual ~Audience() = default;
+  virtual void begun() {}  // the queue is open, and nobody else has it
   virtual void event(const ProfileRef& /*from*/, const Event&) {}
   virtual void link(const ProfileRef& /*from*/, Link, std::string_view /*reason*/) {}
   virtual void dropped(const ProfileRef& /*from*/, std::string_view /*reason*/, std::uint64_t /*count*/) {}
@@ -30,9 +32,10 @@ std::int64_t deliver_waiting(RouteQueue& queue, const RouteConfig& route, Sessio
 // Watches the sources of those routes and delivers to their targets; returns when it is cancelled. What a source tells
 // is kept for `all` routes from it, since it will not be told again. `state` is the folder; the caller sees to it that
 // only one process does this. What fails at one source or target is told to the audience and tried again. Throws when
-// the state cannot be opened.
+// the state cannot be opened. Whoever puts something into the queue meanwhile rings `bell`; unrung, it is looked at
+// once a minute.
 void run_routes(const std::vector<RouteConfig>& routes, const std::vector<RouteConfig>& all,
-                const std::filesystem::path& state, const engine::OpenSession& open, Audience& audience,
+                const std::filesystem::path& state, const engine::OpenSession& open, Audience& audience, Doorbell& bell,
                 Cancellation cancel, const Clock& now);
 
 }  // namespace crosswatch::host::route

@@ -165,7 +165,10 @@ private:
     harden(out);
     std::ostream& stream = out.send();
     // How things stand first, so that nothing that happened before is missed.
-    stream << "retry: 2000\nevent: run\ndata: " << json::dump(site_.parts.run.state()) << "\n\n" << std::flush;
+    stream << "retry: 2000\nevent: run\ndata: " << json::dump(site_.parts.run.state())
+           << "\n\nevent: live\ndata: " << site_.parts.ws.redactor.mask_data(json::dump(site_.parts.live.state()))
+           << "\n\n"
+           << std::flush;
     while (stream.good()) {
       const auto news = reader->next(heartbeat);
       if (!news) return;

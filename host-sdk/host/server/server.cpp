@@ -62,12 +62,14 @@ struct Server::Body {
                                                     socket, params);
     server->start();
     scheduler = std::make_unique<Scheduler>(ws, parts.run);
+    parts.routes.start();
   }
   ~Body() {
     server->stop();
     scheduler.reset();
     parts.ws.cancel.request();  // what is being asked of a provider ends
     parts.feed.close();
+    parts.routes.stop();
     parts.run.stop();
     parts.links.stop();
     connections.close_all();
@@ -105,6 +107,7 @@ Router make_router(Parts& parts) {
   add_pair_routes(router, parts);
   add_run_routes(router, parts);
   add_capture_routes(router, parts);
+  add_live_routes(router, parts);
   return router;
 }
 

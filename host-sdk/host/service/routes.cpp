@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "exit_code.hpp"
 #include "files/files.hpp"
 #include "service/sync.hpp"
 
@@ -13,6 +14,7 @@ namespace {
 class Logged final : public route::Audience {
 public:
   Logged(Log& log, route::Audience& to) : log_(log), to_(to) {}
+  void begun() override { to_.begun(); }
   void event(const ProfileRef& from, const Event& e) override { to_.event(from, e); }
   void link(const ProfileRef& from, Link state, std::string_view reason) override {
     const char* const text = state == Link::live      ? "live events arrive"
@@ -40,6 +42,18 @@ private:
   route::Audience& to_;
 };
 
+FileLock lock_routes(const Workspace& ws) {
+  make_private_folder(ws.at.state);
+  try {
+    return FileLock::acquire(ws.at.state / "routes.lock", std::chrono::milliseconds(0), "their queue");
+  } catch (const Error& e) {
+    if (e.code != code_busy) throw;
+    throw Error(e.status, code_busy,
+                std::string("The routes are running already, in crosswatch serve or crosswatch watch: ") + e.what(),
+                "One is enough. End it first if they are to run here.");
+  }
+}
+
 }  // namespace
 
 std::vector<RouteConfig> wanted_routes(const Workspace& ws, const std::vector<std::string>& ids) {
@@ -63,26 +77,28 @@ std::vector<RouteConfig> wanted_routes(const Workspace& ws, const std::vector<st
   if (out.empty())
     throw Error(CW_NOT_FOUND, "no_routes", "No route is switched on, so there is nothing to watch.",
                 "Add one under \"routes\" in the configuration; the user guide shows how.");
-  for (const RouteConfig& r : out)
-    if (ws.plugins.manifest(r.source.provider)->watcher == 0)
-      throw Error(CW_UNSUPPORTED, "no_live_events",
-                  "Route " + r.id + ": " + r.source.provider + " does not tell what happens while it happens.",
-                  "A pair with a schedule copies the same, later: crosswatch pair add --source " + to_string(r.source) +
-                      " --target " + to_string(r.target));
+  for (const RouteConfig& r : out) expect_live(ws, r);
   return out;
 }
 
-void run_routes(Workspace& ws, const std::vector<std::string>& ids, route::Audience& audience, Cancellation cancel) {
+void expect_live(const Workspace& ws, const RouteConfig& r) {
+  if (ws.plugins.manifest(r.source.provider)->watcher != 0) return;
+  throw Error(CW_UNSUPPORTED, "no_live_events",
+              "Route " + r.id + ": " + r.source.provider + " does not tell what happens while it happens.",
+              "A pair with a schedule copies the same, later: crosswatch pair add --source " + to_string(r.source) +
+                  " --target " + to_string(r.target));
+}
+
+void run_routes(Workspace& ws, const std::vector<std::string>& ids, route::Audience& audience, route::Doorbell& bell,
+                Cancellation cancel) {
   const std::vector<RouteConfig> routes = wanted_routes(ws, ids);
   std::vector<RouteConfig> all = routes;
   for (RouteConfig& r : read_routes(ws.config.read()))
     if (std::none_of(routes.begin(), routes.end(), [&](const RouteConfig& w) { return w.id == r.id; }))
       all.push_back(std::move(r));
-  make_private_folder(ws.at.state);
-  const FileLock lock =
-      FileLock::acquire(ws.at.state / "routes.lock", std::chrono::milliseconds(0), "the queue of the routes");
+  const FileLock lock = lock_routes(ws);
   Logged logged(ws.log, audience);
-  route::run_routes(routes, all, ws.at.state, session_opener(ws), logged, std::move(cancel), system_clock());
+  route::run_routes(routes, all, ws.at.state, session_opener(ws), logged, bell, std::move(cancel), system_clock());
 }
 
 }  // namespace crosswatch::host

@@ -63,9 +63,10 @@ struct Evening : World {
     const engine::OpenSession open = [](const ProfileRef& ref) {
       return ref.provider == "a" ? open_linked<Source>("source", {}) : open_model(to_string(ref));
     };
-    route::run_routes({route}, {route}, folder(), open, to, to.cancel, [this] { return now * 1000; });
+    route::run_routes({route}, {route}, folder(), open, to, bell, to.cancel, [this] { return now * 1000; });
   }
   Model& b;
+  route::Doorbell bell{};
   RouteConfig route = route_to("b");
 };
 

@@ -1,0 +1,114 @@
+#include "server/route_job.hpp"
+
+#include <chrono>
+
+#include "exit_code.hpp"
+#include "service/routes.hpp"
+#include "time.hpp"
+
+namespace crosswatch::host::server {
+namespace {
+
+constexpr std::chrono::seconds interval{1};
+constexpr std::int64_t pause_ms = 5000;  // until they are tried again, as when another process ran them
+
+// What routes depend on: with another one of these they are begun anew. Targets are opened for each delivery.
+json::Value settings_of(const json::Value& config) {
+  json::Value out = json::object();
+  const auto take = [&](const std::string& key) {
+    if (const json::Value* const v = config.find(key)) out[key] = *v;
+  };
+  take("routes");
+  take("plugins");
+  for (const RouteConfig& route : read_routes(config)) take(route.source.provider);
+  return out;
+}
+
+}  // namespace
+
+void RouteJob::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+void RouteJob::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    ending_ = true;
+    changed_.notify_all();
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+void RouteJob::run() {
+  std::unique_lock lock(mutex_);
+  while (!ending_) {
+    lock.unlock();
+    std::string problem;
+    try {
+      look();
+    } catch (const Error& e) {  // a configuration that somebody is editing: what runs goes on
+      problem = e.what();
+      if (problem != last_problem_) ws_.log.warning("The routes stay as they are: " + problem);
+      if (!work_.joinable()) static_cast<void>(news_.running("failed", &e));
+    }
+    last_problem_ = problem;
+    lock.lock();
+    changed_.wait_for(lock, interval, [&] { return ending_; });
+  }
+  lock.unlock();
+  end_work();
+}
+
+void RouteJob::look() {
+  const json::Value config = ws_.config.read();
+  json::Value settings = settings_of(config);
+  {
+    const std::lock_guard lock(mutex_);
+    const bool due = over_ && system_clock()() >= again_;
+    if (settings == settings_ && !due) return;
+  }
+  end_work();
+  settings_ = std::move(settings);
+  std::vector<std::string> ids;
+  for (const RouteConfig& route : read_routes(config)) {
+    if (!route.enabled) continue;
+    try {
+      expect_live(ws_, route);
+      ids.push_back(route.id);
+    } catch (const Error& e) {  // the others run all the same
+      ws_.log.warning(std::string(e.what()) + " " + e.remedy);
+    }
+  }
+  if (ids.empty()) {
+    static_cast<void>(news_.running("off"));
+    return;
+  }
+  cancel_ = Cancellation();
+  work_ = std::thread([this, ids, cancel = cancel_] { work(ids, cancel); });
+}
+
+void RouteJob::end_work() {
+  cancel_.request();
+  if (work_.joinable()) work_.join();
+  const std::lock_guard lock(mutex_);
+  over_ = false;
+}
+
+void RouteJob::work(const std::vector<std::string>& ids, const Cancellation& cancel) {
+  const auto fail = [&](const Error& e) {
+    if (news_.running(e.code == code_busy ? "busy" : "failed", &e))
+      ws_.log.warning(std::string(e.what()) + (e.remedy.empty() ? "" : " " + e.remedy));
+  };
+  try {
+    run_routes(ws_, ids, news_, bell_, cancel);
+  } catch (const Error& e) {
+    fail(e);
+  } catch (const std::exception& e) {
+    fail(Error(CW_INTERNAL, "defect", std::string("A defect of CrossWatch: ") + e.what()));
+  }
+  const std::lock_guard lock(mutex_);
+  over_ = true;
+  again_ = system_clock()() + pause_ms;
+}
+
+}  // namespace crosswatch::host::server

@@ -1,0 +1,54 @@
+#include "served.hpp"
+
+#include <Poco/Net/HTTPClientSession.h>
+#include <Poco/Net/HTTPRequest.h>
+#include <Poco/Net/HTTPResponse.h>
+#include <Poco/StreamCopier.h>
+#include <Poco/URI.h>
+#include <doctest/doctest.h>
+
+#include <csignal>
+
+namespace e2e {
+namespace {
+
+std::pair<int, std::string> exchange(const std::string& url, Poco::Net::HTTPRequest& request, const std::string& body) {
+  Poco::Net::HTTPClientSession session("127.0.0.1", Poco::URI(url).getPort());
+  request.setContentLength64(static_cast<Poco::Int64>(body.size()));
+  session.sendRequest(request) << body;
+  Poco::Net::HTTPResponse response;
+  std::string out;
+  Poco::StreamCopier::copyToString(session.receiveResponse(response), out);
+  return {response.getStatus(), out};
+}
+
+}  // namespace
+
+Served::Served(Place& place) : server(place.start({{"serve", "--listen", "127.0.0.1:0", "--json"}})) {
+  const Value said = crosswatch::host::json::parse(server.read_line());
+  REQUIRE(text(said, "event") == "listening");
+  url_ = text(said, "url");
+}
+
+Value Served::ask(const std::string& method, const std::string& path, const std::string& body) {
+  Poco::Net::HTTPRequest request(method, path, "HTTP/1.1");
+  request.set("Authorization", std::string("Bearer ") + server_token);
+  if (!body.empty()) request.setContentType("application/json");
+  const auto [status, out] = exchange(url_, request, body);
+  REQUIRE_MESSAGE(status == 200, out);
+  return crosswatch::host::json::parse(out);
+}
+
+std::pair<int, std::string> Served::post(const std::string& path, const std::string& body,
+                                         const std::string& content_type) {
+  Poco::Net::HTTPRequest request("POST", path, "HTTP/1.1");
+  request.setContentType(content_type);
+  return exchange(url_, request, body);
+}
+
+Result Served::end() {
+  server.signal(SIGTERM);
+  return server.wait();
+}
+
+}  // namespace e2e
