@@ -63,12 +63,14 @@ ExitCode config_set(Context& c, const std::string& key, const std::string& text)
     if (!typed) host::throw_errors({host::bad_value(*k, key, value)});
     value = typed.value_or(Value());
   }
+  std::vector<host::Problem> warnings;
   c.ws.config.update([&](Value& config) {
     Value changed = config;
     host::json::set_path(changed, key, value);
-    host::expect_no_new_problem(config, changed, manifests);
+    warnings = host::expect_no_new_error(config, changed, manifests);
     config = std::move(changed);
   });
+  for (const host::Problem& w : warnings) c.out.note(w.message);
   if (c.out.json()) c.out.value(object({{"key", key}, {"value", k && k->secret ? Value("***") : value}}));
   return ExitCode::ok;
 }

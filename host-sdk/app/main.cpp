@@ -341,8 +341,11 @@ private:
 
   int usage_error(const CLI::ParseError& e, bool json) const {
     std::string command = "crosswatch", what = e.what();
-    for (const CLI::App* at = &app_; !at->get_subcommands().empty();)
-      command += " " + (at = at->get_subcommands().front())->get_name();
+    const CLI::App* at = &app_;
+    while (!at->get_subcommands().empty()) command += " " + (at = at->get_subcommands().front())->get_name();
+    const std::vector<std::string> unknown = app_.remaining(true);
+    if (at->get_require_subcommand_min() > 0 && !unknown.empty())
+      what = "There is no command \"" + command + " " + unknown.front() + "\".";
     if (!what.ends_with('.')) what += '.';
     const host::Redactor none;
     Output out(none, json, true);

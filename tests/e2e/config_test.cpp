@@ -143,6 +143,21 @@ TEST_CASE("config set refuses a value that is not allowed, and nothing is change
   }
 }
 
+TEST_CASE("config set takes a list with commas or as it stands in the file, and says when nobody knows the key") {
+  World w;
+  for (const char* value : {"1,2", R"(["1","2"])", "[1, 2]"}) {
+    CAPTURE(value);
+    w.ok({"config", "set", "plex.history.libraries", value});
+    CHECK(w.json({"config", "get", "plex.history.libraries"}).out() == "[\"1\",\"2\"]\n");
+  }
+  w.ok({"config", "set", "plex.history.libraries", "[]"});
+  CHECK(w.json({"config", "get", "plex.history.libraries"}).out() == "[]\n");
+  CHECK(w.refused(1, {"config", "set", "plex.history.libraries", "[1"}) == "bad_config");
+  const Result typo = w.ok({"config", "set", "plex.tmieout", "5"});
+  CHECK(typo.err.find("plex.tmieout is no setting that is known here") != std::string::npos);
+  CHECK(w.ok({"config", "set", "plex.timeout", "5"}).err.empty());
+}
+
 TEST_CASE("a secret may come from the environment or a file, and a missing one is named") {
   World w;
   w.link();

@@ -96,6 +96,14 @@ TEST_CASE("an unknown command, a missing or superfluous word and a wrong choice 
   }
 }
 
+TEST_CASE("an unknown command is named") {
+  Place place;
+  const auto message = [&](const Words& words) { return text(place.json(words).last(), "error.message"); };
+  CHECK(message({"no-such-command"}) == "There is no command \"crosswatch no-such-command\".");
+  CHECK(message({"plugins", "lst"}) == "There is no command \"crosswatch plugins lst\".");
+  CHECK(message({"plugins"}) == "A subcommand is required.");
+}
+
 TEST_CASE("where the files lie is said by options, then by the environment, then by the XDG folders") {
   Place place;
   const auto paths = [&](Words args, std::map<std::string, std::string> env) {

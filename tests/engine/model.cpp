@@ -192,10 +192,15 @@ SnapshotEnd Model::snapshot(Feature f, FactSink& sink) {
 }
 
 Model::Match Model::find(const cw_fact& item, std::vector<std::size_t>& copies) {
+  // What nobody gave an id is known by its ref here, or by its name where names are kept.
+  const auto same_thing = [&](const Fact& t) {
+    return t.ids.empty() && (t.ref == view(item.ref) || (keeps_titles && t.title == view(item.title)));
+  };
   bool doubt = false;
   for (std::size_t i = 0; i < titles.size(); ++i) {
     const Fact& t = titles[i].item;
     if (!titles[i].exists || static_cast<std::uint32_t>(t.kind) != item.kind) continue;
+    if (keeps_names && item.id_count == 0 && same_thing(t)) copies.push_back(i);
     bool contradict = false;
     if (disjoint(t.ids, item.ids, item.id_count, contradict)) continue;
     if (contradict)
@@ -226,7 +231,7 @@ void Model::apply_one(Feature f, const cw_op& op, cw_outcome& out, bool pretend)
   if (match == Match::none) {
     if (op.type == CW_OP_REMOVE) return settle(out, CW_ABSENT);
     if (!keeps_titles) return settle(out, CW_NO_ENTITY, "not_in_library");
-    if (op.fact->id_count == 0) return settle(out, CW_CANNOT, "no_ids: nothing to store it by");
+    if (op.fact->id_count == 0 && !keeps_names) return settle(out, CW_CANNOT, "no_ids: nothing to store it by");
     Fact item = to_fact(*op.fact);
     item.value = no_value;
     item.plays_at.clear();

@@ -59,6 +59,7 @@ public:
   std::uint32_t kinds = bit(Kind::movie) | bit(Kind::show) | bit(Kind::season) | bit(Kind::episode);
   std::uint32_t rating_step = 1;
   bool keeps_titles = true;  // stores what it is given, as a tracker does; else it knows only its own titles
+  bool keeps_names = false;  // an item without ids is one by its name, or its ref; else nothing at all
   bool keeps_time = true;    // values carry a time at all
   bool can_look_up = true;
   std::int64_t lag_s = 0;  // listings show what was there so long ago

@@ -177,6 +177,13 @@ std::optional<Value> read_value(const ConfigKey& key, const Value& v) {
 std::optional<Value> from_text(const ConfigKey& key, std::string_view text) {
   if (text.empty()) return Value();
   if (key.type != ValueType::list) return read_value(key, Value(text));
+  if (text.front() == '[') {  // as it stands in the file
+    try {
+      return read_value(key, json::parse(text));
+    } catch (const Error&) {
+      return std::nullopt;
+    }
+  }
   Value list = json::array();
   while (!text.empty()) {
     const auto comma = text.find(',');

@@ -26,7 +26,7 @@ std::string allowed(const ConfigKey& key);
 // says "not set" (null, or an empty text for anything but a free text). Nullopt: not allowed.
 std::optional<json::Value> read_value(const ConfigKey& key, const json::Value& v);
 
-// A value typed at a prompt or handed over by a plugin; lists are separated by commas. As read_value otherwise.
+// A value typed at a prompt or handed over by a plugin; a list is JSON or separated by commas. As read_value otherwise.
 std::optional<json::Value> from_text(const ConfigKey& key, std::string_view text);
 
 // What a plugin sees of a value that read_value made: one text, or one an element.

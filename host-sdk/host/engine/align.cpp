@@ -284,12 +284,22 @@ void Aligner::link_by_refs() {
   }
   std::sort(links.begin(), links.end());
   links.erase(std::unique(links.begin(), links.end()), links.end());
-  std::vector<std::uint8_t> seen(out_.groups.size());
+  // One row for a fact, and for a row one fact of each side.
+  std::vector<std::uint8_t> rows_of(out_.groups.size());
+  std::array<std::vector<std::uint32_t>, 2> fact_of;
+  for (auto& of_side : fact_of) of_side.assign(out_.groups.size(), none);
   for (const auto& [g, h] : links) {
-    seen[g] = static_cast<std::uint8_t>(std::min(seen[g] + 1, 2));
-    seen[h] = static_cast<std::uint8_t>(std::min(seen[h] + 1, 2));
+    rows_of[h] = static_cast<std::uint8_t>(std::min(rows_of[h] + 1, 2));
+    for (const Part p : {source_part, target_part})
+      if (size(out_.groups[h], p) != 0) fact_of[p][g] = fact_of[p][g] == none ? h : count_;
   }
-  std::erase_if(links, [&](const auto& l) { return seen[l.first] != 1 || seen[l.second] != 1; });
+  std::erase_if(links, [&](const auto& link) {
+    const auto [g, h] = link;
+    const std::uint32_t a = fact_of[source_part][g], b = fact_of[target_part][g];
+    const bool several = a == count_ || b == count_;
+    const bool apart = !several && a != none && b != none && a != b && !consistent(out_.groups[a], out_.groups[b]);
+    return rows_of[h] != 1 || several || apart;
+  });
   join(links);
 }
 

@@ -353,7 +353,7 @@ void Applier::record(SQLite::Database& db, std::vector<Pending>& chunk) {
   BaseWriter writer(db, lane_.id);
   ItemWriter items(db);
   for (Pending& p : chunk) {
-    if (p.store_row) writer.change(p.row, p.note, ctx_.now());
+    if (p.store_row) store_outcome(writer, p);
     if (p.keep_intent)
       writer.intend(p.row.id, p.intent);
     else if (p.announced)
@@ -364,6 +364,21 @@ void Applier::record(SQLite::Database& db, std::vector<Pending>& chunk) {
     if (ctx_.events.wants_items()) ctx_.events.item(item);
   }
   chunk.clear();
+}
+
+// Where the provider said under which ref it keeps the item, that is remembered: an item without ids is known again by
+// nothing else.
+void Applier::store_outcome(BaseWriter& writer, const Pending& p) {
+  const Group& g = scene_.groups()[p.op->group];
+  const std::string_view ref = p.outcome.ref;
+  const bool there = p.op->type != OpType::remove && (p.result == Result::applied || p.result == Result::already);
+  if (!there || ref.empty() || scene_.knows_ref(g, p.op->side, ref)) {
+    writer.change(p.row, p.note, ctx_.now());
+    return;
+  }
+  RowText text = scene_.row_text(g);
+  IdentText::put_ref(text.idents, ref, p.op->side);
+  writer.put(p.row, text, p.note, ctx_.now());
 }
 
 void Applier::count(const Pending& p) {

@@ -45,6 +45,7 @@ private:
   void attempt(std::vector<Pending>& chunk);
   void settle(Pending& p);
   void record(SQLite::Database& db, std::vector<Pending>& chunk);
+  void store_outcome(BaseWriter& writer, const Pending& p);
   void announce(SQLite::Database& db, std::vector<Pending>& chunk);
   void count(const Pending& p);
   Item to_item(const Pending& p) const;

@@ -119,6 +119,17 @@ bool Scene::learned(const Group& g) const {
   return false;
 }
 
+bool Scene::knows_ref(const Group& g, Side side, std::string_view ref) const {
+  const auto among = [&](Ids refs) {
+    return std::any_of(refs.begin(), refs.end(), [&](Texts::Id id) { return texts_.text(id) == ref; });
+  };
+  const auto facts_of = of(g, side);
+  const auto rows = alignment_.rows(g);
+  return std::any_of(facts_of.begin(), facts_of.end(),
+                     [&](std::uint32_t i) { return among(facts(side).idents().refs(i, Side::source)); }) ||
+         std::any_of(rows.begin(), rows.end(), [&](std::uint32_t i) { return among(base_.idents.refs(i, side)); });
+}
+
 bool Scene::other_ref(const Group& g, Side side, std::string_view ref) const {
   if (ref.empty() || g.rows != 1) return false;
   const Ids known = base_.idents.refs(alignment_.rows(g).front(), side);

@@ -33,6 +33,8 @@ public:
   // Whether the facts know ids or refs that the row does not.
   bool learned(const Group& g) const;
 
+  // Whether a fact or the row has that ref on that side.
+  bool knows_ref(const Group& g, Side side, std::string_view ref) const;
   // Whether the row remembers refs of that side, and this is none of them.
   bool other_ref(const Group& g, Side side, std::string_view ref) const;
 

@@ -153,7 +153,7 @@ void change_pair(Workspace& ws, const std::string& id, const json::Value& change
         for (const json::Member& option : *lane.value.as<json::Value::Object>())
           pair["features"][lane.key][option.key] = option.value;
     }
-    expect_no_new_problem(config, changed, manifests);
+    static_cast<void>(expect_no_new_error(config, changed, manifests));
     const PairConfig result = find_pair(changed, id);
     NewPair wanted{id, result.source, result.target, result.mode == PairMode::two_way, {}, false};
     for (const Feature f : all_features)

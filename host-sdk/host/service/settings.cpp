@@ -36,13 +36,17 @@ Value stored_value(const ConfigKey& key, const std::string& path, const Value& v
 
 }  // namespace
 
-void expect_no_new_problem(const Value& before, const Value& after, const std::vector<Manifest>& manifests) {
+std::vector<Problem> expect_no_new_error(const Value& before, const Value& after,
+                                         const std::vector<Manifest>& manifests) {
   const auto old = check_config(before, manifests);
-  for (const Problem& p : check_config(after, manifests)) {
-    const bool known = std::any_of(old.begin(), old.end(), [&](const Problem& o) { return o.message == p.message; });
-    if (p.error && !known)
+  std::vector<Problem> warnings;
+  for (Problem& p : check_config(after, manifests)) {
+    if (std::any_of(old.begin(), old.end(), [&](const Problem& o) { return o.message == p.message; })) continue;
+    if (p.error)
       throw Error(CW_CONFIG, "bad_setting", p.message + " Nothing was changed.", "Give a value that is allowed.");
+    warnings.push_back(std::move(p));
   }
+  return warnings;
 }
 
 Value settings_json(const Workspace& ws, const ProfileRef& ref) {
@@ -94,7 +98,7 @@ void change_settings(Workspace& ws, const ProfileRef& ref, const Value& changes)
         json::set_path(block, m.key, value);
     }
     throw_errors(problems);
-    expect_no_new_problem(config, changed, manifests);
+    static_cast<void>(expect_no_new_error(config, changed, manifests));
     config = std::move(changed);
   });
 }

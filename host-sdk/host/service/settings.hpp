@@ -8,8 +8,9 @@
 
 namespace crosswatch::host {
 
-// Error CONFIG "bad_setting" when `after` has an error that `before` has not.
-void expect_no_new_problem(const json::Value& before, const json::Value& after, const std::vector<Manifest>& manifests);
+// Error CONFIG "bad_setting" when `after` has an error that `before` has not. Returns the warnings that are new.
+std::vector<Problem> expect_no_new_error(const json::Value& before, const json::Value& after,
+                                         const std::vector<Manifest>& manifests);
 
 // The settings of a profile as they count, in the order of the manifest: an array of {"key","value","set","from"},
 // where `from` is "own", "base" (inherited), "default" or "none". A secret has no value, only whether it is set, and

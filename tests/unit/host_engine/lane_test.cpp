@@ -109,6 +109,26 @@ TEST_CASE("every known play reaches a target that keeps plays") {
   CHECK(w.run_once(pair).status == Status::nothing_to_do);
 }
 
+TEST_CASE("an item without ids is known again by the ref that the provider told when it was written") {
+  OneWay w;
+  w.a.keeps_names = w.b.keeps_names = true;
+  const std::size_t home_video = w.a.add_title(movie("Summer at the lake", {}));
+  w.a.set(Feature::history, home_video, watched(w.now - hour));
+  PairConfig pair = pair_of("a", "b", Feature::history, PairMode::two_way);
+  pair.features[static_cast<std::size_t>(Feature::history)].remove = true;
+  CHECK(w.run_once(pair).totals.added == 1);
+  for (int i = 0; i < 5; ++i) {
+    w.now += 24 * hour;
+    const RunReport r = w.run_once(pair);
+    CHECK(r.status == Status::nothing_to_do);
+    CHECK(r.totals.parked == 0);
+  }
+  CHECK(w.b.writes == 1);
+  w.b.clear(Feature::history, 0);
+  w.run_once(pair);
+  CHECK(!w.a.has(Feature::history, home_video));
+}
+
 TEST_CASE("removing is off until the pair switches it on, and nothing is added back either") {
   OneWay w;
   w.films(30, Feature::watchlist, listed(w.now));
