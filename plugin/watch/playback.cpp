@@ -29,8 +29,9 @@ Playback::Playback(Rules rules, std::string whose, std::string_view cursor)
       sessions_at_(never),
       history_at_(never) {}
 
-void Playback::connected(std::int64_t now_ms, bool sessions_visible) {
+void Playback::connected(std::int64_t now_ms, bool sessions_visible, bool notified) {
   sessions_visible_ = sessions_visible;
+  live_ = sessions_visible && notified;
   sessions_at_ = sessions_visible ? now_ms : never;
   if (!sessions_visible) sessions_.clear();
   look_at_history(now_ms);
@@ -196,7 +197,7 @@ void Playback::emit(EventKind kind, const std::string& key, const Session& sessi
 }
 
 void Playback::history(std::vector<HistoryRow> rows, std::int64_t now_ms) {
-  history_at_ = now_ms + (sessions_visible_ ? idle_live : idle_polling);
+  history_at_ = now_ms + (live_ ? idle_live : idle_polling);
   std::sort(rows.begin(), rows.end(), [](const HistoryRow& a, const HistoryRow& b) {
     return std::pair(a.number, a.at) < std::pair(b.number, b.at);
   });

@@ -67,8 +67,9 @@ public:
   // The cursor of the watch before, or nothing; `whose`: identity of user and server.
   Playback(Rules rules, std::string whose, std::string_view cursor);
 
-  // The link is up (again): sessions and history are wanted. Without sessions only history is.
-  void connected(std::int64_t now_ms, bool sessions_visible);
+  // The link is up (again): sessions and history are wanted. Without sessions only history is; without notifications
+  // it is asked more often.
+  void connected(std::int64_t now_ms, bool sessions_visible, bool notified = true);
   void notice(const Notice& notice, std::int64_t now_ms);
   void sessions(const std::vector<Seen>& list, std::int64_t now_ms);
   // The rows from history_since() on, all of them. `begin`: the answer to the first question ever.
@@ -110,6 +111,7 @@ private:
   PlaysTold told_;
   bool told_known_;
   bool sessions_visible_ = true;
+  bool live_ = true;  // what happens is told as it happens
   std::map<std::string, Session> sessions_{};
   std::vector<HistoryRow> plays_{};        // fresh, in order, some waiting for their facts
   std::map<std::string, Fact> facts_{};    // by rating key

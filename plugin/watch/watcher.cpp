@@ -258,7 +258,7 @@ void Watcher::Run::connected(const UserScope& user) {
   std::string why, push_why;
   const bool visible = sessions_visible(user, source, why);
   const auto push = open_push(user, source, push_why);
-  playback->connected(now(), visible);
+  playback->connected(now(), visible, push != nullptr);
   serve(user, source);
   up_since = now();
   if (visible && push)

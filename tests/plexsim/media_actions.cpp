@@ -92,7 +92,8 @@ void timeline(Universe& u, MediaServer& server, std::size_t person, const Reques
   const std::string state = request.param("state").value_or("");
   std::erase_if(server.sessions, [&](const Session& s) { return s.person == person && s.item == item; });
   if (state == "playing" || state == "paused" || state == "buffering") {
-    server.sessions.push_back({static_cast<std::uint16_t>(person), item, time, server.next_session++});
+    server.sessions.push_back({static_cast<std::uint16_t>(person), item, time, server.next_session++,
+                               request.plex("Client-Identifier"), state == "paused" ? "paused" : "playing"});
   }
   // a report without duration or client identifier is answered, and has no effect
   if (duration > 0 && !request.plex("Client-Identifier").empty() && !state.empty())

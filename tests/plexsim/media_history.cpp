@@ -151,10 +151,10 @@ void sessions(Universe& u, const MediaServer& server, std::size_t person, const 
     w.end();
     w.object("Player");
     w.attr("address", "192.168.1.20");
-    w.attr("machineIdentifier", "player-" + human.options.handle);
+    w.attr("machineIdentifier", session.player);
     w.attr("platform", "Android");
     w.attr("product", "Plex for Android (TV)");
-    w.attr("state", "playing");
+    w.attr("state", session.state);
     w.attr("title", "Living room");
     w.attr("local", true);
     w.attr("userID", id);

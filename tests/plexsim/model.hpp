@@ -118,7 +118,9 @@ struct Session {
   std::uint16_t person{0};
   std::uint32_t item{0};
   std::int64_t offset{0};
-  int number{0};  // sessionKey
+  int number{0};         // sessionKey
+  std::string player{};  // client identifier
+  std::string state{"playing"};
 };
 
 }  // namespace plexsim

@@ -65,11 +65,12 @@ public:
   void watchlist_add(const std::string& user, const std::string& discover_key);
   void watchlist_remove(const std::string& user, const std::string& discover_key);
   void set_playing(const std::string& user, const std::string& key, std::int64_t ms,
-                   int server = 0);             // a session, and tells who listens; ms < 0 ends it
-  std::size_t listeners(int server = 0) const;  // connections that notifications are sent on
-  void fall_silent(int server = 0);             // their lines die, and nobody tells the clients
-  void restart(int server = 0);                 // closes them, forgets sessions, counts them anew
-  void advance_clock(std::int64_t seconds);     // the simulated servers' clocks against the real one
+                   int server = 0);                     // a session, and tells who listens; ms < 0 ends it
+  void report(const Playing& playing, int server = 0);  // the same, with all that a player can say
+  std::size_t listeners(int server = 0) const;          // connections that notifications are sent on
+  void fall_silent(int server = 0);                     // their lines die, and nobody tells the clients
+  void restart(int server = 0);                         // closes them, forgets sessions, counts them anew
+  void advance_clock(std::int64_t seconds);             // the simulated servers' clocks against the real one
 
   // the oracle
   std::vector<Fact> facts(const std::string& user, Feature feature, int server = 0) const;

@@ -231,25 +231,33 @@ void Simulator::watchlist_remove(const std::string& user, const std::string& key
   universe_->accounts.watchlist_remove(universe_->accounts.require(user), key);
 }
 void Simulator::set_playing(const std::string& user, const std::string& key, std::int64_t ms, int server) {
+  report({user, key, ms, ms < 0 ? "stopped" : "playing", "player-" + user + "-" + key}, server);
+}
+void Simulator::report(const Playing& playing, int server) {
   MediaServer& s = at(*universe_, server);
   std::unique_lock lock(s.mutex);
-  const auto person = universe_->accounts.require(user);
-  const auto what = item(s, key);
+  const auto person = universe_->accounts.require(playing.user);
+  const auto what = item(s, playing.key);
   const auto known = std::find_if(s.sessions.begin(), s.sessions.end(),
-                                  [&](const Session& x) { return x.person == person && x.item == what; });
-  if (ms < 0) {
+                                  [&](const Session& x) { return x.person == person && x.player == playing.player; });
+  if (playing.state == "stopped") {
     if (known == s.sessions.end()) return;
-    notify(s, person, known->number, key, "stopped", known->offset);
+    notify(s, person, known->number, playing.key, "stopped", playing.ms < 0 ? known->offset : playing.ms);
     s.sessions.erase(known);
     return;
   }
-  Session session{static_cast<std::uint16_t>(person), what, ms, 0};
-  session.number = known == s.sessions.end() ? s.next_session++ : known->number;
+  const int number = known == s.sessions.end() ? s.next_session++ : known->number;
+  const Session session{static_cast<std::uint16_t>(person),
+                        what,
+                        playing.ms,
+                        number,
+                        playing.player,
+                        playing.state == "paused" ? "paused" : "playing"};
   if (known == s.sessions.end())
     s.sessions.push_back(session);
   else
     *known = session;
-  notify(s, person, session.number, key, "playing", ms);
+  notify(s, person, number, playing.key, playing.state, playing.ms);
 }
 std::size_t Simulator::listeners(int server) const {
   const MediaServer& s = at(*universe_, server);

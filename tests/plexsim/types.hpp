@@ -35,6 +35,15 @@ struct LogEntry {
   std::string fault{};
 };
 
+// What a player says of its session.
+struct Playing {
+  std::string user{};  // handle
+  std::string key{};   // ratingKey: another one than before is the next title in the same session
+  std::int64_t ms{0};
+  std::string state{"playing"};  // playing | paused | buffering | stopped: ends the session
+  std::string player{"tv"};      // one session for each player of a user
+};
+
 enum class Feature { history, ratings, progress, watchlist };
 
 // The oracle: what one person did with one item. Only the fields of the asked feature are meaningful.

@@ -23,18 +23,20 @@ struct FixedScope final : feature::ScopeSource {
   UserScope open(const Call&, bool, bool) override { return scope; }
 };
 
-http::Options options_of(const plexsim::Simulator& sim) {
+http::Options options_of(const plexsim::Simulator& sim, const http::PushTimes& times) {
   http::Options o;
   o.client_id = [] { return std::string("watch-test"); };
   o.version = "1";
   o.ca_file = sim.ca_file();
   o.tries = 1;
+  o.push = times;
   return o;
 }
 
 // One user who is watched by a thread; what is told is kept as text.
 struct Watched {
-  Watched(plexsim::Simulator& simulator, const std::string& handle) : sim(simulator), client(options_of(sim)) {
+  Watched(plexsim::Simulator& simulator, const std::string& handle, const http::PushTimes& times = {})
+      : sim(simulator), client(options_of(sim, times)) {
     const bool owner = handle == "owner";
     scopes.scope.user_id = sim.plex_id(handle);
     scopes.scope.server = {sim.server_id(),
@@ -221,6 +223,23 @@ TEST_CASE("a server that restarts is watched again, and what happened is known")
   sim.restart();
   CHECK(w.waits_for("watched " + w.ref(film)));
   CHECK(w.waits_for("stop " + w.ref(film)));
+  CHECK(w.stop().empty());
+  CHECK(w.count("watched") == 1);
+}
+
+TEST_CASE("a line that dies without a word is noticed, and what was played meanwhile is told") {
+  plexsim::Simulator sim;
+  const std::string film = sim.keys("1", "movie").at(0);
+  http::PushTimes times;
+  times.ping_ms = 100;
+  times.silent_ms = 2000;
+  Watched w(sim, "owner", times);
+  w.start();
+  REQUIRE(w.waits_for("link 1"));
+  sim.fall_silent();
+  sim.play("owner", film);
+  CHECK(w.waits_for("link 3"));
+  CHECK(w.waits_for("watched " + w.ref(film)));
   CHECK(w.stop().empty());
   CHECK(w.count("watched") == 1);
 }

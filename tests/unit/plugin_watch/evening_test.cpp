@@ -1,0 +1,125 @@
+// What players do in front of a server, and what the watch of it costs.
+#include "timed_watch.hpp"
+
+using namespace timed;
+
+namespace {
+
+struct Evening {
+  plexsim::Simulator sim{fresh_server()};
+  std::vector<std::string> films = sim.keys("1", "movie"), episodes = sim.keys("2", "episode");
+  TimedWatch w{sim, "owner"};
+
+  // The server counts a play at that time.
+  void counted(std::int64_t ms, const std::string& key) {
+    w.at(ms, [this, key] { sim.play("owner", key, w.now() / second); });
+  }
+};
+
+}  // namespace
+
+TEST_CASE("the next episode in the same session ends the one before where it was") {
+  Evening e;
+  const std::string &first = e.episodes.at(0), &next = e.episodes.at(1);
+  e.w.plays(minute, {"owner", first, 0});
+  e.w.plays(2 * minute, {"owner", first, minute});
+  e.w.plays(3 * minute, {"owner", next, 0});
+  e.w.plays(4 * minute, {"owner", next, minute});
+  e.w.plays(5 * minute, {"owner", next, 2 * minute, "stopped"});
+  CHECK(e.w.run(20 * minute) == "");
+  CHECK(e.w.told() == "start " + first + " 0, progress " + first + " 60, stop " + first + " 60, start " + next +
+                          " 0, progress " + next + " 60, stop " + next + " 120");
+}
+
+TEST_CASE("a seek moves the title that is playing, and to the end of it counts only what the server counts") {
+  Evening e;
+  const std::string& film = e.films.at(0);
+  e.w.plays(minute, {"owner", film, 0});
+  e.w.plays(2 * minute, {"owner", film, 20 * hour});  // beyond every threshold
+  e.w.plays(3 * minute, {"owner", film, minute});
+  e.w.plays(4 * minute, {"owner", film, 2 * minute, "stopped"});
+  CHECK(e.w.run(30 * minute) == "");
+  CHECK(e.w.told() ==
+        "start " + film + " 0, progress " + film + " 72000, progress " + film + " 60, stop " + film + " 120");
+}
+
+TEST_CASE("a title that was watched before and is stopped half way is not watched again") {
+  Evening e;
+  const std::string& film = e.films.at(0);
+  e.sim.play("owner", film, e.w.now() / second - 86'400);
+  e.w.plays(minute, {"owner", film, 0});
+  e.w.plays(50 * minute, {"owner", film, 45 * minute, "stopped"});
+  CHECK(e.w.run(2 * hour) == "");
+  CHECK(e.w.told().find("watched") == std::string::npos);
+  CHECK(e.w.told().ends_with("stop " + film + " 2700"));
+}
+
+TEST_CASE("two players of one user are two sessions, each with its own title, pauses and end") {
+  Evening e;
+  const std::string &film = e.films.at(0), &other = e.films.at(1);
+  e.w.plays(minute, {"owner", film, 0});
+  e.w.plays(2 * minute, {"owner", other, 5 * minute, "playing", "phone"});
+  e.w.plays(3 * minute, {"owner", other, 6 * minute, "paused", "phone"});
+  e.w.plays(4 * minute, {"owner", film, 3 * minute});
+  e.w.plays(5 * minute, {"owner", other, 6 * minute, "stopped", "phone"});
+  e.counted(6 * minute, film);
+  e.w.plays(6 * minute + second, {"owner", film, 5 * minute, "stopped"});
+  CHECK(e.w.run(20 * minute) == "");
+  CHECK(e.w.told() == "start " + film + " 0, start " + other + " 300, pause " + other + " 360, progress " + film +
+                          " 180, stop " + other + " 360, stop " + film + " 300, watched " + film);
+  CHECK(e.w.heard.events[0].session != e.w.heard.events[1].session);
+}
+
+TEST_CASE("both players of one user with the same title: the server counts two plays, and both are told") {
+  Evening e;
+  const std::string& film = e.films.at(0);
+  e.w.plays(minute, {"owner", film, 0});
+  e.w.plays(2 * minute, {"owner", film, 0, "playing", "phone"});
+  e.counted(90 * minute, film);
+  e.w.plays(90 * minute + second, {"owner", film, 89 * minute, "stopped"});
+  e.counted(110 * minute, film);
+  e.w.plays(110 * minute + second, {"owner", film, 89 * minute, "stopped", "phone"});
+  CHECK(e.w.run(3 * hour) == "");
+  const std::string told = e.w.told();
+  CHECK(told.find("watched") != told.rfind("watched"));
+}
+
+TEST_CASE("one minute of one session costs the server four requests at most") {
+  Evening e;
+  std::size_t asked = 0;
+  e.w.at(9 * minute, [&] { e.sim.clear_requests(); });
+  for (int i = 0; i <= 6; ++i) e.w.plays(10 * minute + i * 10 * second, {"owner", e.episodes.at(0), i * 10 * second});
+  e.w.at(11 * minute + 5 * second, [&] { asked = e.sim.requests().size(); });
+  CHECK(e.w.run(hour) == "");
+  CHECK(e.w.told().find("progress " + e.episodes.at(0) + " 60") != std::string::npos);
+  CHECK(asked >= 1);
+  CHECK(asked <= 4);
+}
+
+TEST_CASE(
+    "a day in which nothing is played costs less than one request in ten minutes, in whatever way it is watched") {
+  struct Way {
+    const char *user, *refused, *links;
+  };
+  for (const Way& way :
+       {Way{"owner", nullptr, "live"}, Way{"owner", "websocket", "live"}, Way{"owner", "notifications", "polling"},
+        Way{"friend", nullptr, "polling"}, Way{"friend", "notifications", "polling"}}) {
+    CAPTURE(way.user);
+    CAPTURE(way.links);
+    plexsim::Simulator sim(fresh_server());
+    if (way.refused) {
+      plexsim::FaultRule no;
+      no.status = 404;
+      no.path_contains = way.refused;
+      no.count = 0;
+      sim.add_fault(no);
+    }
+    TimedWatch w(sim, way.user);
+    std::size_t begun = 0;
+    w.at(minute, [&] { begun = w.asked() + w.upgrades.size(); });
+    CHECK(w.run(24 * hour) == "");
+    CHECK(w.links() == way.links);
+    CHECK(begun <= 8);
+    CHECK(w.asked() + w.upgrades.size() - begun < 24 * 6);
+  }
+}

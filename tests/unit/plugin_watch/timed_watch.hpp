@@ -1,0 +1,182 @@
+// The watcher in front of a simulated server, on a clock that runs as fast as the work: days pass in a second. Real
+// requests and notifications; only the time, and whether the server can be reached, are made up.
+#pragma once
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <crosswatch/fake_host.hpp>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "http/client.hpp"
+#include "http/trouble.hpp"
+#include "plexsim/plexsim.hpp"
+#include "watch/watcher.hpp"
+
+namespace timed {
+
+using namespace crosswatch;
+using namespace crosswatch::plex;
+
+constexpr std::int64_t second = 1000, minute = 60 * second, hour = 60 * minute;
+
+class TimedWatch final : http::Transport, http::PushSource, feature::ScopeSource {
+public:
+  TimedWatch(plexsim::Simulator& simulator, const std::string& handle) : sim(simulator), client_(options(simulator)) {
+    const bool owner = handle == "owner";
+    scope.user_id = sim.plex_id(handle);
+    scope.server = {sim.server_id(),
+                    "Sim",
+                    sim.server_url(),
+                    ServerToken(sim.server_token(handle)),
+                    owner ? 1 : sim.plex_id(handle),
+                    owner};
+    call.on_wait = [this] { pass(0); };
+  }
+
+  // At so many ms from now: something happens. `heard`: the watcher is to be told of it by a notification.
+  void at(std::int64_t ms, std::function<void()> what, bool heard = false) {
+    script_.emplace(now() + ms, Step{std::move(what), heard});
+  }
+  void plays(std::int64_t ms, const plexsim::Playing& playing) {
+    at(
+        ms, [this, playing] { sim.report(playing); }, true);
+  }
+  // Between these two times no connection comes about, and none lasts.
+  void away(std::int64_t from_ms, std::int64_t to_ms) {
+    away_from_ = now() + from_ms;
+    back_at = away_to_ = now() + to_ms;
+  }
+  // Runs the watch for so long. What ended it: "" when only the time did.
+  std::string run(std::int64_t ms) {
+    at(ms, [this] { call.cancel(); });
+    Call c = call.call();
+    EventSink sink = heard.sink();
+    try {
+      watcher.watch(c, {}, heard.cursor, sink);
+    } catch (const Stopped&) {
+      return {};
+    } catch (const Error& e) {
+      return e.code;
+    }
+    return "it came back";
+  }
+
+  std::int64_t now() const { return host.clock_ms; }
+  // "start 12 0, stop 12 3600000": kinds, rating keys and positions.
+  std::string told() const {
+    std::string out;
+    for (const Event& e : heard.events)
+      out += (out.empty() ? "" : ", ") + std::string(name_of(e.kind)) + ' ' +
+             e.item.ref.substr(sim.server_id().size() + 1) +
+             (e.item.value.progress_ms < 0 ? "" : ' ' + std::to_string(e.item.value.progress_ms / second));
+    return out;
+  }
+  std::string links() const {
+    std::string out;
+    for (const auto& [link, why] : heard.links)
+      out += std::string(out.empty() ? "" : " ") + (link == Link::live   ? "live"
+                                                    : link == Link::lost ? "lost"
+                                                                         : "polling");
+    return out;
+  }
+  std::size_t asked(const std::string& part = {}) const {
+    return static_cast<std::size_t>(std::count_if(
+        requests.begin(), requests.end(), [&](const auto& r) { return r.second.find(part) != std::string::npos; }));
+  }
+
+  plexsim::Simulator& sim;
+  FakeHost host{};
+  FakeCall call{host};
+  EventCollector heard{};
+  UserScope scope{};
+  std::vector<std::pair<std::int64_t, std::string>> requests{};  // when, and the path, of what is no notification
+  std::vector<std::pair<std::int64_t, std::string>> upgrades{};  // likewise, of what asks for notifications
+  std::int64_t back_at = 0;
+  watch::Watcher watcher{host.host(), *this, *this, *this};
+
+private:
+  struct Step {
+    std::function<void()> what{};
+    bool heard = false;
+  };
+  static http::Options options(const plexsim::Simulator& sim) {
+    http::Options o;
+    o.client_id = [] { return std::string("watch-test"); };
+    o.version = "1";
+    o.ca_file = sim.ca_file();
+    o.tries = 1;
+    return o;
+  }
+
+  // Time passes, up to the next step of the script; true when that step is one to be heard.
+  bool pass(std::int64_t ms) {
+    const std::int64_t end = now() + ms;
+    while (!script_.empty() && script_.begin()->first <= end) {
+      const auto first = script_.begin();
+      host.clock_ms = std::max(now(), first->first);
+      const Step step = std::move(first->second);
+      script_.erase(first);
+      step.what();
+      if (step.heard) return true;
+    }
+    host.clock_ms = std::max(now(), end);
+    return false;
+  }
+  void expect_there() const {
+    if (now() >= away_from_ && now() < away_to_) throw http::trouble(http::Trouble::connect, "the server");
+  }
+
+  UserScope open(const Call&, bool, bool) override {
+    expect_there();
+    return scope;
+  }
+  http::Response send(const Call& c, const http::Request& request, std::string& body) override {
+    requests.emplace_back(now(), request.path);
+    expect_there();
+    return client_.send(c, request, body);
+  }
+  std::unique_ptr<http::Push> web_socket(const Call& c, const http::Request& request) override {
+    upgrades.emplace_back(now(), request.path);
+    expect_there();
+    return std::make_unique<TimedPush>(*this, client_.web_socket(c, request));
+  }
+  std::unique_ptr<http::Push> events(const Call& c, const http::Request& request) override {
+    upgrades.emplace_back(now(), request.path);
+    expect_there();
+    return std::make_unique<TimedPush>(*this, client_.events(c, request));
+  }
+
+  class TimedPush final : public http::Push {
+  public:
+    TimedPush(TimedWatch& watch, std::unique_ptr<http::Push> inner) : watch_(watch), inner_(std::move(inner)) {}
+    std::optional<std::string> next(const Call& c, std::uint32_t limit_ms) override {
+      watch_.expect_there();
+      if (auto text = inner_->next(c, 0)) return text;
+      // What the script says is on its way now; a time limit for a defect, not for the order of things.
+      return watch_.pass(limit_ms) ? inner_->next(c, 10'000) : std::nullopt;
+    }
+
+  private:
+    TimedWatch& watch_;
+    std::unique_ptr<http::Push> inner_;
+  };
+
+  http::Client client_;
+  std::multimap<std::int64_t, Step> script_{};
+  std::int64_t away_from_ = 0, away_to_ = 0;
+};
+
+// One owner, and nothing watched yet.
+inline plexsim::Options fresh_server() {
+  plexsim::Options o;
+  o.servers.resize(1);
+  o.servers[0].catalog.people_state = false;
+  o.servers[0].catalog.plays = 0;
+  return o;
+}
+
+}  // namespace timed
