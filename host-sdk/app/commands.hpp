@@ -103,6 +103,17 @@ ExitCode runs_undo(Context& c, const std::string& id, bool dry_run);
 // watch.cpp
 ExitCode watch(Context& c, const std::vector<std::string>& routes);
 
+// progress.cpp
+ExitCode progress_list(Context& c, const std::vector<std::string>& profiles);
+struct ProgressOptions {
+  std::string key{};
+  std::string position{};  // "41:30", "1:02:03", "45%"
+  std::vector<std::string> profiles{};
+  bool replay = false;
+};
+ExitCode progress_set(Context& c, const ProgressOptions& o);
+ExitCode progress_clear(Context& c, const ProgressOptions& o);
+
 // serve.cpp
 ExitCode serve(Context& c, const std::string& listen);
 

@@ -54,6 +54,7 @@ public:
     add_facts();
     add_pairs();
     add_review();
+    add_progress();
     add_captures();
     add_completion();
     CLI::App* page = app_.add_subcommand("serve", "Open the page for a browser, until it is ended");
@@ -283,6 +284,30 @@ private:
     with_keys("unignore", "Try them again after all", &parked_unignore);
   }
 
+  void add_progress() {
+    CLI::App* g = group("progress", "What is begun and not finished, in every profile that keeps positions");
+    const auto with_profiles = [&](CLI::App* command, const char* help) {
+      command->add_option("--profile", progress_.profiles, help)->delimiter(',');
+      return command;
+    };
+    on(with_profiles(g->add_subcommand("list", "Which titles, where, how far, and what differs"),
+                     "PROVIDER or PROVIDER@PROFILE; every profile when left out"),
+       [this](Context& c) { return progress_list(c, progress_.profiles); });
+    const auto with_key = [&](const char* name, const char* help) {
+      CLI::App* command = with_profiles(g->add_subcommand(name, help),
+                                        "PROVIDER or PROVIDER@PROFILE; wherever it is unfinished when left out");
+      command->add_option("key", progress_.key, "Key that progress list prints, or an id such as imdb:tt0133093")
+          ->required();
+      return command;
+    };
+    CLI::App* set = with_key("set", "Store another position; never while it is being watched");
+    set->add_option("position", progress_.position, "41:30, 1:02:03 or 45%")->required();
+    set->add_flag("--replay", progress_.replay, "Also where the title is marked as watched");
+    on(set, [this](Context& c) { return progress_set(c, progress_); });
+    on(with_key("clear", "Take the position away; the watched mark stays as it is"),
+       [this](Context& c) { return progress_clear(c, progress_); });
+  }
+
   void add_captures() {
     CLI::App* g = group("capture", "Dated copies of what a profile says, taken before syncs write, and by hand");
     CLI::App* take = on_profile(g->add_subcommand("take", "Take one now"),
@@ -405,6 +430,7 @@ private:
   SelectOptions select_{};
   SyncOptions sync_{};
   ParkOptions park_{};
+  ProgressOptions progress_{};
   RestoreCommand restore_{};
 };
 

@@ -35,6 +35,7 @@ void add_directory_routes(Router& router, Parts& parts);  // login, users, serve
 void add_pair_routes(Router& router, Parts& parts);
 void add_run_routes(Router& router, Parts& parts);  // runs, plan, held, parked
 void add_capture_routes(Router& router, Parts& parts);
+void add_progress_routes(Router& router, Parts& parts);
 void add_live_routes(Router& router, Parts& parts);  // routes of live events, and what is being played
 
 Router make_router(Parts& parts);

@@ -107,6 +107,7 @@ Router make_router(Parts& parts) {
   add_pair_routes(router, parts);
   add_run_routes(router, parts);
   add_capture_routes(router, parts);
+  add_progress_routes(router, parts);
   add_live_routes(router, parts);
   return router;
 }

@@ -172,3 +172,39 @@ TEST_CASE("only a run that was can be undone, and only a digest that was given c
         "digest_unknown");
   CHECK(w.send("POST", "/api/held", R"({"digest":"abcd1234","change":"perhaps"})").status == 400);
 }
+
+TEST_CASE("a position is changed as the person saw it, and not when it is another one by now") {
+  World w({}, R"({"plugins":{"tracker":{"enabled":true}}})");
+  w.open();
+  {
+    auto profile = w.ws.plugins.open("tracker", "default");
+    Fact film;
+    film.title = "A Film";
+    film.ids = {{"imdb", "tt1"}};
+    film.value.at = 1'700'000'000;
+    film.value.progress_ms = 600'000;
+    film.value.duration_ms = 6'000'000;
+    FactLender lender;
+    host::Operation op;
+    const auto result =
+        profile.session->apply(op, Feature::progress, {}, {{sizeof(cw_op), CW_OP_ADD, &lender.lend(film), no_value}});
+    REQUIRE(result.outcomes.at(0).result == CW_APPLIED);
+  }
+  const auto body = [](const std::string& what, int seen) {
+    return R"({"key":"movie/imdb:tt1",)" + what + R"(,"points":[{"profile":"tracker","progress_ms":)" +
+           std::to_string(seen) + "}]}";
+  };
+  CHECK(World::text(w.get("/api/progress?fresh=1"), "titles.0.title") == "A Film");
+  CHECK(World::text(w.send("POST", "/api/progress", body(R"("position_ms":900000)", 599'000)), "outcomes.0.result") ==
+        "refused");
+  CHECK(World::text(w.send("POST", "/api/progress", body(R"("position_ms":900000)", 600'000)), "outcomes.0.result") ==
+        "done");
+  CHECK(has(w.get("/api/progress?fresh=1").body, R"("progress_ms":900000)"));
+  CHECK(has(w.get("/api/progress?q=another").body, R"("matching":0)"));
+  CHECK(has(w.get("/api/progress?q=FILM").body, R"("matching":1)"));
+  CHECK(has(w.get("/api/progress?differs=1").body, R"("matching":0)"));
+  CHECK(w.send("POST", "/api/progress", body(R"("clear":false)", 900'000)).status == 400);
+  CHECK(World::text(w.send("POST", "/api/progress", body(R"("clear":true)", 900'000)), "outcomes.0.result") == "done");
+  CHECK(has(w.get("/api/progress?fresh=1").body, R"("total":0)"));
+  CHECK(w.send("POST", "/api/progress", body(R"("clear":true)", 900'000)).status == 404);
+}
