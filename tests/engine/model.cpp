@@ -24,12 +24,19 @@ public:
   SyncAdapter* sync() noexcept override { return this; }
   cw_capability capability(Feature f) const noexcept override { return model_.capability(f); }
   Health check(Call&, std::uint32_t) override { return model_.check(); }
-  SnapshotEnd snapshot(Call&, Feature f, const Scope&, FactSink& sink) override { return model_.snapshot(f, sink); }
+  SnapshotEnd snapshot(Call&, Feature f, const Scope& scope, FactSink& sink) override {
+    model_.choose(scope);
+    return model_.snapshot(f, sink);
+  }
   void apply(Call&, Feature f, const Scope& scope, Ops ops, Outcomes out) override {
     model_.allowed = scope.write;
+    model_.choose(scope);
     model_.apply(f, ops, out);
   }
-  void lookup(Call&, Feature f, const Scope&, Items items, Answers out) override { model_.lookup(f, items, out); }
+  void lookup(Call&, Feature f, const Scope& scope, Items items, Answers out) override {
+    model_.choose(scope);
+    model_.lookup(f, items, out);
+  }
 
 private:
   Model& model_;
@@ -60,6 +67,17 @@ Model::~Model() {
 }
 Model& Model::named(const std::string& name) {
   return *registry().at(name);
+}
+
+void Model::choose(const Scope& s) {
+  chosen_.clear();
+  for (const auto& library : s.libraries) chosen_.push_back(std::stoi(std::string(library)));
+}
+
+bool Model::takes_part(std::size_t title) const {
+  const Title& t = titles[title];
+  return t.exists && (!narrow || t.library == 0) &&
+         (chosen_.empty() || std::find(chosen_.begin(), chosen_.end(), t.library) != chosen_.end());
 }
 
 std::size_t Model::add_title(Fact item) {
@@ -134,16 +152,18 @@ void Model::require_power() const {
   if (!step()) throw Error(CW_UNREACHABLE, "dead", "The process is dead.");
 }
 
-Health Model::check() {
+// What every call begins with.
+Fault Model::begin(std::deque<Fault>& faults) const {
   require_power();
-  switch (take(check_faults)) {
-    case Fault::error:
-      throw Error(CW_UNREACHABLE, "unreachable", name + " does not answer.");
-    case Fault::auth:
-      throw Error(CW_AUTH, "login_rejected", name + " rejected the login.", "crosswatch connect " + name);
-    default:
-      break;
-  }
+  const Fault fault = revoked ? Fault::auth : take(faults);
+  if (fault == Fault::error) throw Error(CW_UNREACHABLE, "unreachable", name + " does not answer.");
+  if (fault == Fault::auth)
+    throw Error(CW_AUTH, "login_rejected", name + " rejected the login.", "crosswatch connect " + name);
+  return fault;
+}
+
+Health Model::check() {
+  begin(check_faults);
   Health h;
   h.identity = identity;
   for (FeatureHealth& f : h.features) f = {health, health == CW_READY ? "" : "model_says_so"};
@@ -168,14 +188,11 @@ Fact Model::fact(Feature f, std::size_t title, const Stored& stored) const {
 }
 
 SnapshotEnd Model::snapshot(Feature f, FactSink& sink) {
-  require_power();
   ++snapshots;
-  const Fault fault = take(snapshot_faults);
-  if (fault == Fault::error) throw Error(CW_UNREACHABLE, "unreachable", name + " does not answer.");
-  if (fault == Fault::auth) throw Error(CW_AUTH, "login_rejected", name + " rejected the login.");
+  const Fault fault = begin(snapshot_faults);
   std::vector<Fact> facts;
   for (const auto& [title, stored] : visible(f))
-    if (titles[title].exists) facts.push_back(fact(f, title, stored));
+    if (takes_part(title)) facts.push_back(fact(f, title, stored));
   if (order != 0) std::shuffle(facts.begin(), facts.end(), std::mt19937(order));
   if (fault == Fault::empty_list) facts.clear();
   if (fault == Fault::incomplete || fault == Fault::short_list) facts.resize(facts.size() / 2);
@@ -188,7 +205,9 @@ SnapshotEnd Model::snapshot(Feature f, FactSink& sink) {
     sink.accept(rows);
     rows.clear();
   }
-  return {fault != Fault::incomplete, fault == Fault::incomplete ? "the server stopped answering" : "", scope};
+  std::string which = scope;
+  for (const int library : chosen_) which += "; library " + std::to_string(library);
+  return {fault != Fault::incomplete, fault == Fault::incomplete ? "the server stopped answering" : "", which};
 }
 
 Model::Match Model::find(const cw_fact& item, std::vector<std::size_t>& copies) {
@@ -199,7 +218,7 @@ Model::Match Model::find(const cw_fact& item, std::vector<std::size_t>& copies) 
   bool doubt = false;
   for (std::size_t i = 0; i < titles.size(); ++i) {
     const Fact& t = titles[i].item;
-    if (!titles[i].exists || static_cast<std::uint32_t>(t.kind) != item.kind) continue;
+    if (!takes_part(i) || static_cast<std::uint32_t>(t.kind) != item.kind) continue;
     if (keeps_names && item.id_count == 0 && same_thing(t)) copies.push_back(i);
     bool contradict = false;
     if (disjoint(t.ids, item.ids, item.id_count, contradict)) continue;
@@ -214,8 +233,7 @@ Model::Match Model::find(const cw_fact& item, std::vector<std::size_t>& copies) 
     for (std::size_t i = 0; i < titles.size(); ++i) {
       const Fact& t = titles[i].item;
       bool ignored = false, contradict = false;
-      if (!titles[i].exists || t.kind != Kind::episode || t.season != item.season || t.episode != item.episode)
-        continue;
+      if (!takes_part(i) || t.kind != Kind::episode || t.season != item.season || t.episode != item.episode) continue;
       if (disjoint(t.show_ids, item.show_ids, item.show_id_count, ignored)) continue;
       disjoint(t.ids, item.ids, item.id_count, contradict);
       if (contradict) return Match::several;
@@ -286,11 +304,8 @@ void Model::apply_one(Feature f, const cw_op& op, cw_outcome& out, bool pretend)
 }
 
 void Model::apply(Feature f, Ops ops, Outcomes out) {
-  require_power();
   ++batches;
-  const Fault fault = take(apply_faults);
-  if (fault == Fault::error) throw Error(CW_UNREACHABLE, "unreachable", name + " does not answer.");
-  if (fault == Fault::auth) throw Error(CW_AUTH, "login_rejected", name + " rejected the login.");
+  const Fault fault = begin(apply_faults);
   if (fault == Fault::throttled) throw Error(CW_THROTTLED, "throttled", name + " wants a pause.").retry_after(2000);
   for (std::size_t i = 0; i < ops.size(); ++i) {
     if (fault == Fault::transient || fault == Fault::rejected) {
@@ -309,10 +324,9 @@ void Model::apply(Feature f, Ops ops, Outcomes out) {
 }
 
 void Model::lookup(Feature f, Items items, Answers out) {
-  require_power();
   ++lookups;
+  begin(lookup_faults);
   if (!can_look_up) throw Error(CW_UNSUPPORTED, "no_lookup", name + " cannot look up.");
-  if (take(lookup_faults) == Fault::error) throw Error(CW_UNREACHABLE, "unreachable", name + " does not answer.");
   for (std::size_t i = 0; i < items.size(); ++i) {
     std::vector<std::size_t> copies;
     switch (find(items[i], copies)) {

@@ -18,6 +18,7 @@ namespace crosswatch::test {
 struct Title {
   Fact item{};  // ids, place, names; its ref changes when the file comes back
   bool exists = true;
+  int library = 0;
 };
 
 struct Stored {
@@ -66,6 +67,8 @@ public:
   std::uint32_t page = 7;
   std::uint32_t order = 0;  // of listings: another number, another order
   std::uint32_t health = CW_READY;
+  bool narrow = false;   // only library 0 takes part
+  bool revoked = false;  // the login is not valid any more, whatever is called
 
   std::vector<Title> titles{};
   std::size_t add_title(Fact item);
@@ -79,6 +82,8 @@ public:
   const FactMap& facts(Feature f) const { return now_[static_cast<std::size_t>(f)]; }
   bool has(Feature f, std::size_t title) const { return facts(f).count(title) != 0; }
   std::int64_t rounded(std::int64_t rating) const;
+  // Of the libraries that its own settings and the last call allow.
+  bool takes_part(std::size_t title) const;
 
   // Taken one by one by the calls of their kind.
   std::deque<Fault> check_faults{}, snapshot_faults{}, apply_faults{}, lookup_faults{};
@@ -94,6 +99,7 @@ public:
   std::function<bool()> step = [] { return true; };
 
   // The provider's side.
+  void choose(const Scope& scope);
   Health check();
   cw_capability capability(Feature f) const;
   SnapshotEnd snapshot(Feature f, FactSink& sink);
@@ -109,11 +115,13 @@ private:
   void changed(Feature f);
   const FactMap& visible(Feature f) const;
   Fact fact(Feature f, std::size_t title, const Stored& stored) const;
+  Fault begin(std::deque<Fault>& faults) const;
   void require_power() const;
   static Fault take(std::deque<Fault>& faults);
 
   using State = std::array<FactMap, CW_FEATURE_COUNT>;
   State now_{};
+  std::vector<int> chosen_{};  // libraries of the pair; empty: all
   std::array<std::deque<std::pair<std::int64_t, FactMap>>, CW_FEATURE_COUNT> past_{};  // for the lag: until when
   std::uint64_t next_ref_ = 1;
 };

@@ -8,6 +8,7 @@ namespace crosswatch::test {
 using host::ConflictRule;
 using host::PairConfig;
 using host::PairMode;
+using host::RemovalRule;
 using host::engine::Item;
 using host::engine::OpType;
 using host::engine::Result;
@@ -58,13 +59,21 @@ void Oracle::user_set(const std::string& model, std::size_t entity) {
 void Oracle::state_lost() {
   for (const PairConfig& p : pairs_)
     for (auto& side : agreed_[p.id]) side.assign(universe_.size(), {});
+  mirrors_.clear();
   wiped_ = true;
 }
 
 void Oracle::scope_changed(const std::string& model) {
   for (const PairConfig& p : pairs_)
-    if (p.source.provider == model || p.target.provider == model)
-      for (auto& side : agreed_[p.id]) side.assign(universe_.size(), Agreed{true});  // of what, is not sure any more
+    if (p.source.provider == model || p.target.provider == model) {
+      for (auto& side : agreed_[p.id])
+        for (Agreed& a : side) {  // of what, is not sure any more
+          const bool added = a.added;
+          a = {true};
+          a.added = added;
+        }
+      mirrors_.erase(p.id);
+    }
 }
 
 void Oracle::before() {
@@ -106,6 +115,11 @@ bool Oracle::may_remove(const RunNotes& notes, const std::string& model, std::si
       if (model_of(p, s) != model || !writable(p, s) || !p.feature(feature_).remove) continue;
       const Side o = opposite(s);
       const std::string& peer = model_of(p, o);
+      if (notes.mute.count(peer)) continue;
+      if (p.removal == RemovalRule::managed && !agreed(p, s, e).added) continue;
+      if (p.removal == RemovalRule::mirror && p.mode == PairMode::one_way && (mirrors_.count(p.id) || notes.approved) &&
+          (!before_.at(peer)[e].present || !now.at(peer)[e].present || before_.at(peer)[e].outside))
+        return true;
       const Model& there = world_.model(peer);
       const auto gone = gone_.find(peer);
       const bool only_title = gone != gone_.end() && gone->second.count(e) != 0;
@@ -115,6 +129,7 @@ bool Oracle::may_remove(const RunNotes& notes, const std::string& model, std::si
         return true;
       const Cell& was = before_.at(peer)[e];
       const Cell& is = now.at(peer)[e];
+      if (was.outside || is.outside) continue;
       const bool late = there.lag_s != 0;  // the engine may have seen it for the first time after it was gone
       const bool taken_back = (was.title || is.title || there.keeps_titles) && (!was.present || !is.present);
       const Model& here = world_.model(model);
@@ -148,7 +163,7 @@ std::string Oracle::removes(const RunNotes& notes, const Cells& now) const {
   return {};
 }
 
-// P8, P17, P18, P22, and that no play is ever lost.
+// P8, P13, P17, P18, P22, and that no play is ever lost.
 std::string Oracle::changes(const RunNotes& notes, const Cells& now) const {
   for (const auto& [model, cells] : now) {
     bool target = false;
@@ -158,6 +173,8 @@ std::string Oracle::changes(const RunNotes& notes, const Cells& now) const {
     for (std::size_t e = 0; e < cells.size(); ++e) {
       const Cell& was = before_.at(model)[e];
       const Cell& is = cells[e];
+      if (was.outside && !same(was, is, 0))
+        return name(model, e) + " was written, and is in no library that takes part";
       if (!is.present) continue;
       if (!ever_.count(e)) return name(model, e) + " appeared, and no user did that";
       if (!was.present) continue;
@@ -181,6 +198,18 @@ std::string Oracle::changes(const RunNotes& notes, const Cells& now) const {
   return {};
 }
 
+// P16: whatever was tried again, lost or doubled, nobody has more plays than were played.
+std::string Oracle::plays(const Cells& now) const {
+  if (feature_ != Feature::history) return {};
+  for (const auto& [model, cells] : now)
+    for (std::size_t e = 0; e < cells.size(); ++e) {
+      const auto played = played_.find(e);
+      if (cells[e].plays.size() > (played == played_.end() ? 0 : played->second))
+        return name(model, e) + " has more plays than were played";
+    }
+  return {};
+}
+
 // P9
 std::string Oracle::conflicts(const RunNotes& notes, const Cells& now) const {
   if (notes.pairs.size() != 1 || feature_ == Feature::history) return {};
@@ -191,7 +220,7 @@ std::string Oracle::conflicts(const RunNotes& notes, const Cells& now) const {
     for (const Side s : sides) {
       const Cell& c = before_.at(model_of(p, s))[e];
       const Model& m = world_.model(model_of(p, s));
-      both = both && c.present && worth_it(c) && m.lag_s == 0 && (m.can & all_writes) == all_writes &&
+      both = both && c.present && !c.outside && worth_it(c) && m.lag_s == 0 && (m.can & all_writes) == all_writes &&
              (!agreed(p, s, e).known || agreed(p, s, e).sure) && !unchanged(agreed(p, s, e), c);
     }
     if (!both) continue;
@@ -204,7 +233,8 @@ std::string Oracle::conflicts(const RunNotes& notes, const Cells& now) const {
     }
   }
   for (const Item& i : world_.heard.items)
-    if (i.reason.rfind("conflict_", 0) == 0 && i.result == Result::applied && (!i.before || !i.after))
+    if (i.feature == feature_ && i.reason.rfind("conflict_", 0) == 0 && i.result == Result::applied &&
+        (!i.before || !i.after))
       return i.title + ": a conflict was decided without a record of both values";
   return {};
 }
@@ -214,7 +244,7 @@ std::string Oracle::resurrections(const RunNotes& notes, const Cells& now) const
   for (const auto& [model, cells] : now)
     for (std::size_t e = 0; e < cells.size(); ++e) {
       const Cell& was = before_.at(model)[e];
-      if (was.present || !was.title || !cells[e].present) continue;
+      if (was.present || was.outside || !was.title || !cells[e].present) continue;
       const auto gone = gone_.find(model);
       if (gone != gone_.end() && gone->second.count(e)) continue;
       bool taken_back = true;
@@ -243,7 +273,8 @@ std::string Oracle::report(const RunNotes& notes) const {
     return "held operations, and the run says it is fine";
   if (wiped_ && feature_ != Feature::history)
     for (const Item& i : world_.heard.items)
-      if (i.op == OpType::update && i.result == Result::applied && i.reason.rfind("conflict_", 0) != 0)
+      if (i.feature == feature_ && i.op == OpType::update && i.result == Result::applied &&
+          i.reason.rfind("conflict_", 0) != 0)
         return i.title + " was overwritten without a rule, after the state was lost";
   return {};
 }
@@ -252,6 +283,7 @@ std::string Oracle::after(const RunNotes& notes) {
   const Cells now = look();
   std::string wrong = removes(notes, now);
   if (wrong.empty()) wrong = changes(notes, now);
+  if (wrong.empty()) wrong = plays(now);
   if (wrong.empty() && !notes.faulty) wrong = conflicts(notes, now);
   if (wrong.empty() && notes.liars.empty()) wrong = resurrections(notes, now);
   if (wrong.empty()) wrong = report(notes);
@@ -263,6 +295,7 @@ std::string Oracle::after(const RunNotes& notes) {
           if (!notes.liars.empty() || !same(now.at(model_of(p, s))[e], before_.at(model_of(p, s))[e], 0))
             agreed(p, s, e).sure = false;
   for (const PairConfig& p : notes.pairs) {
+    if (notes.approved) mirrors_.insert(p.id);
     const bool calm = notes.report && !notes.faulty && notes.report->status <= Status::ok;
     const bool lagging = world_.model(p.source.provider).lag_s != 0 || world_.model(p.target.provider).lag_s != 0;
     const std::uint32_t step =
@@ -270,14 +303,19 @@ std::string Oracle::after(const RunNotes& notes) {
     for (std::size_t e = 0; e < universe_.size(); ++e) {
       const Cell& a = now.at(p.source.provider)[e];
       const Cell& b = now.at(p.target.provider)[e];
-      for (const Side s : sides)
+      for (const Side s : sides) {
         if (!calm && before_.at(model_of(p, opposite(s)))[e].present) agreed(p, s, e).tried = true;
+        if (!before_.at(model_of(p, s))[e].present && now.at(model_of(p, s))[e].present) agreed(p, s, e).added = true;
+      }
+      if (a.outside || b.outside) continue;
       if ((!calm || lagging) && !same(a, b, step)) continue;
       // A listing has shown it only if it was there when the run began.
       const auto remember = [&](Side s, const Cell& c) {
         Agreed& then = agreed(p, s, e);
         const bool sighted = before_.at(model_of(p, s))[e].present;
-        then = {true, calm && !lagging && sighted, c.present && (sighted || then.sighted), !calm && then.tried, c};
+        then = {
+            true, calm && !lagging && sighted, c.present && (sighted || then.sighted), !calm && then.tried, then.added,
+            c};
       };
       remember(Side::source, a);
       remember(Side::target, b);
@@ -315,10 +353,10 @@ std::string Oracle::settled(bool removes_are_on) const {
     for (std::size_t e = 0; e < universe_.size(); ++e) {
       const Cell& x = now.at(a.name)[e];
       const Cell& y = now.at(b.name)[e];
-      if (parked.count(universe_.title(e)) || !worth_it(x) || !worth_it(y)) continue;
+      if (x.outside || y.outside || parked.count(universe_.title(e)) || !worth_it(x) || !worth_it(y)) continue;
       if (!two_way && !x.present) continue;  // the source says nothing
       if (x.present != y.present) {
-        if (two_way && !removes_are_on) continue;  // taken back on one side
+        if (two_way && (!removes_are_on || p.removal == RemovalRule::managed)) continue;  // taken back on one side
         return name(a.name, e) + " and " + name(b.name, e) + " differ: " + (x.present ? "there" : "not there") + ", " +
                (y.present ? "there" : "not there");
       }

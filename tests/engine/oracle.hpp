@@ -18,6 +18,7 @@ struct RunNotes {
   bool faulty = false;                               // something went wrong, or may have
   bool approved = false;
   std::set<std::string> liars{};  // whose listing claimed to be complete and was not
+  std::set<std::string> mute{};   // who said nothing in this run from which a removal may follow
 };
 
 class Oracle {
@@ -25,8 +26,8 @@ public:
   Oracle(World& world, const Universe& universe, std::vector<host::PairConfig> pairs, Feature feature);
 
   // Users and accidents.
-  void touched(std::size_t entity) { ever_.insert(entity); }
   void user_set(const std::string& model, std::size_t entity);
+  void user_played(std::size_t entity) { ++played_[entity]; }
   void file_gone(const std::string& model, std::size_t entity) { gone_[model].insert(entity); }
   void state_lost();
   void scope_changed(const std::string& model);
@@ -42,6 +43,7 @@ private:
     bool sure = false;  // by an undisturbed run
     bool sighted = false;
     bool tried = false;  // a write was begun, and nobody knows what came of it
+    bool added = false;  // by this pair
     Cell cell{};
   };
   using Side = host::engine::Side;
@@ -59,6 +61,7 @@ private:
   bool may_remove(const RunNotes& notes, const std::string& model, std::size_t e, const Cells& now) const;
   std::string removes(const RunNotes& notes, const Cells& now) const;
   std::string changes(const RunNotes& notes, const Cells& now) const;
+  std::string plays(const Cells& now) const;
   std::string conflicts(const RunNotes& notes, const Cells& now) const;
   std::string resurrections(const RunNotes& notes, const Cells& now) const;
   std::string report(const RunNotes& notes) const;
@@ -72,6 +75,8 @@ private:
   std::map<std::string, std::array<std::vector<Agreed>, 2>> agreed_{};
   std::map<std::string, std::set<std::size_t>> gone_{};
   std::set<std::size_t> ever_{};
+  std::set<std::string> mirrors_{};  // pairs whose user agreed that what only the target has is removed
+  std::map<std::size_t, std::size_t> played_{};
   Cells before_{};
   std::map<std::string, std::uint64_t> writes_{};
   bool wiped_ = false;

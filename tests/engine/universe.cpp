@@ -54,6 +54,7 @@ Cell Universe::cell(const Model& model, Feature f, std::size_t entity) const {
   Cell c;
   for (const std::size_t t : titles(model, entity)) {
     c.title = true;
+    c.outside = c.outside || !model.takes_part(t);
     const auto it = model.facts(f).find(t);
     if (it == model.facts(f).end()) continue;
     if (!c.present || it->second.value.at > c.value.at) c.value = it->second.value;

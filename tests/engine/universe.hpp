@@ -11,6 +11,7 @@ namespace crosswatch::test {
 // What one provider holds of one item, over all of its copies.
 struct Cell {
   bool title = false;    // it has the title
+  bool outside = false;  // of the libraries that take part
   bool present = false;  // and a fact
   cw_value value = no_value;
   std::vector<std::int64_t> plays{};

@@ -159,6 +159,7 @@ void Lane::body() {
     if (!x.complete || scope == lane.scope[index(s)]) continue;
     rules_.adopting = rules_.adopting || lane.id != 0;
     lane.scope[index(s)] = scope;
+    lane.mirror_ok = false;  // what it leaves out would now be removed as well
     stored = false;
   }
   if (lane.mode != pair_.mode) {

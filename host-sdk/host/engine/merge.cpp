@@ -370,6 +370,7 @@ private:
       if (is(s) == Presence::unknown || is(s) == Presence::waiting) settled = false;
       if (is(s) != Presence::stuck) continue;
       settled = false;
+      if (!rules_.at(other(s)).complete) continue;  // it may have come back there
       if (out_.tries < max_tries && rules_.remove)
         remove(s, Reason::removal_lost);
       else
