@@ -201,6 +201,10 @@ std::string Oracle::changes(const RunNotes& notes, const Cells& now) const {
 // P16: whatever was tried again, lost or doubled, nobody has more plays than were played.
 std::string Oracle::plays(const Cells& now) const {
   if (feature_ != Feature::history) return {};
+  // In a ring a play comes back by another way: under a second date, if one of the providers gave it that.
+  const bool ring = pairs_.size() == now.size();
+  for (const auto& [model, cells] : now)
+    if (ring && (world_.model(model).can & CW_BACKDATE) == 0) return {};
   for (const auto& [model, cells] : now)
     for (std::size_t e = 0; e < cells.size(); ++e) {
       const auto played = played_.find(e);
