@@ -11,6 +11,7 @@
 #include "exit_code.hpp"
 #include "output.hpp"
 #include "service/pairs.hpp"
+#include "service/route_list.hpp"
 #include "service/workspace.hpp"
 
 namespace crosswatch::app {
@@ -102,6 +103,20 @@ ExitCode runs_undo(Context& c, const std::string& id, bool dry_run);
 
 // watch.cpp
 ExitCode watch(Context& c, const std::vector<std::string>& routes);
+
+// route.cpp
+ExitCode route_add(Context& c, const host::NewRoute& route);
+ExitCode route_list(Context& c);
+ExitCode route_enable(Context& c, const std::string& id, bool enabled);
+ExitCode route_remove(Context& c, const std::string& id);
+ExitCode route_parked(Context& c, const std::string& id);
+struct RouteOptions {
+  std::vector<std::string> deliveries{};  // their numbers
+  std::string id{};                       // all of that route
+  bool all = false;
+};
+ExitCode route_retry(Context& c, const RouteOptions& o);
+ExitCode route_discard(Context& c, const RouteOptions& o);
 
 // progress.cpp
 ExitCode progress_list(Context& c, const std::vector<std::string>& profiles);

@@ -53,6 +53,7 @@ public:
     add_config();
     add_facts();
     add_pairs();
+    add_routes();
     add_review();
     add_progress();
     add_captures();
@@ -236,10 +237,6 @@ private:
     run->add_option("--approve", sync_.approve, "Digest of the held operations to carry out");
     on(run, [this](Context& c) { return sync(c, sync_); });
 
-    CLI::App* live = app_.add_subcommand("watch", "Bring what people do to where their routes lead, while they do it");
-    live->add_option("routes", routes_, "Routes; all enabled ones when left out");
-    on(live, [this](Context& c) { return watch(c, routes_); });
-
     CLI::App* preview = app_.add_subcommand("plan", "Show what a sync would do, and do nothing");
     preview->add_option("pairs", sync_.pairs, "Pairs; all enabled ones when left out");
     on(preview, [this](Context& c) { return plan(c, sync_.pairs); });
@@ -253,6 +250,50 @@ private:
     undo->add_option("id", id_, "Run")->required();
     undo->add_flag("--dry-run", sync_.dry_run, "Show what would be done, and do nothing");
     on(undo, [this](Context& c) { return runs_undo(c, id_, sync_.dry_run); });
+  }
+
+  void add_routes() {
+    CLI::App* live = app_.add_subcommand("watch", "Bring what people do to where their routes lead, while they do it");
+    live->add_option("routes", routes_, "Routes; all enabled ones when left out");
+    on(live, [this](Context& c) { return watch(c, routes_); });
+
+    CLI::App* g = group("route", "Make and change routes: what somebody plays, written to another profile at once");
+    CLI::App* add = g->add_subcommand("add", "Make a route");
+    add->add_option("--source", source_, "PROVIDER or PROVIDER@PROFILE")->required();
+    add->add_option("--target", target_, "PROVIDER or PROVIDER@PROFILE")->required();
+    add->add_option("--events", new_route_.events, "plays, ratings, finished, separated by commas; plays when left out")
+        ->delimiter(',')
+        ->check(CLI::IsMember({"plays", "ratings", "finished"}));
+    add->add_option("--id", new_route_.id, "Id of the route");
+    on(add, [this](Context& c) {
+      new_route_.source = host::parse_profile_ref(source_);
+      new_route_.target = host::parse_profile_ref(target_);
+      return route_add(c, new_route_);
+    });
+    on(g->add_subcommand("list", "All routes, and what each still has to deliver"),
+       [](Context& c) { return route_list(c); });
+    const auto with_id = [&](const char* name, const char* help, Action action) {
+      CLI::App* command = g->add_subcommand(name, help);
+      command->add_option("id", id_, "Route")->required();
+      on(command, std::move(action));
+    };
+    with_id("enable", "Switch a route on", [this](Context& c) { return route_enable(c, id_, true); });
+    with_id("disable", "Switch a route off; what it has heard stays",
+            [this](Context& c) { return route_enable(c, id_, false); });
+    with_id("remove", "Delete a route and what it still had to deliver",
+            [this](Context& c) { return route_remove(c, id_); });
+    CLI::App* parked = g->add_subcommand("parked", "What routes could not deliver, and why");
+    parked->add_option("id", id_, "Only this route");
+    on(parked, [this](Context& c) { return route_parked(c, id_); });
+    const auto with_numbers = [&](const char* name, const char* help, ExitCode (*run)(Context&, const RouteOptions&)) {
+      CLI::App* command = g->add_subcommand(name, help);
+      command->add_option("numbers", route_.deliveries, "Numbers that route parked prints");
+      command->add_option("--route", route_.id, "All of this route");
+      command->add_flag("--all", route_.all, "All of them");
+      on(command, [this, run](Context& c) { return run(c, route_); });
+    };
+    with_numbers("retry", "Deliver it after all", &route_retry);
+    with_numbers("discard", "Never deliver it", &route_discard);
   }
 
   void add_review() {
@@ -430,6 +471,8 @@ private:
   SelectOptions select_{};
   SyncOptions sync_{};
   ParkOptions park_{};
+  host::NewRoute new_route_{};
+  RouteOptions route_{};
   ProgressOptions progress_{};
   RestoreCommand restore_{};
 };

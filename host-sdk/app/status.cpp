@@ -32,6 +32,7 @@ void print_profile(Output& out, const host::ProfileStatus& p) {
 ExitCode status(Context& c, const std::string& provider, const std::string& profile) {
   const auto profiles = host::profile_states(c.ws, provider, profile);
   const auto pairs = host::pair_states(c.ws);
+  const auto routes = host::route_states(c.ws);
   ExitCode exit = ExitCode::ok;
   for (const auto& p : profiles) exit = host::worst(exit, p.exit);
   if (c.out.json()) {
@@ -39,7 +40,10 @@ ExitCode status(Context& c, const std::string& provider, const std::string& prof
     for (const auto& p : profiles) profile_list.push_back(host::status_json(p));
     Value pair_list = host::json::array();
     for (const auto& p : pairs) pair_list.push_back(host::status_json(p));
-    c.out.value(object({{"profiles", std::move(profile_list)}, {"pairs", std::move(pair_list)}}));
+    Value route_list = host::json::array();
+    for (const auto& r : routes) route_list.push_back(host::route_json(r));
+    c.out.value(object(
+        {{"profiles", std::move(profile_list)}, {"pairs", std::move(pair_list)}, {"routes", std::move(route_list)}}));
     return exit;
   }
   for (const auto& p : profiles) print_profile(c.out, p);
@@ -52,6 +56,11 @@ ExitCode status(Context& c, const std::string& provider, const std::string& prof
                      std::to_string(p.state.parked)});
   if (!table.empty()) c.out.line("");
   c.out.table({"PAIR", "STATUS", "LAST RUN", "HELD", "PARKED"}, table);
+  table.clear();
+  for (const auto& r : routes)
+    table.push_back({r.route.id, r.route.enabled ? "on" : "off", std::to_string(r.waiting), std::to_string(r.parked)});
+  if (!table.empty()) c.out.line("");
+  c.out.table({"ROUTE", "", "WAITING", "PARKED"}, table);
   return exit;
 }
 

@@ -69,4 +69,15 @@ Value delivery_json(const Delivery& d) {
   return v;
 }
 
+Value parked_json(const Delivery& d) {
+  Value v = object({{"number", d.id},
+                    {"route", d.route},
+                    {"feature", text(crosswatch::name_of(d.feature))},
+                    {"reason", d.reason},
+                    {"since", iso(d.since)}});
+  v["at"] = time_json(d.item.value.at);
+  put_item(v, d.item);
+  return v;
+}
+
 }  // namespace crosswatch::host

@@ -16,5 +16,6 @@ std::string_view name_of(DeliveryState state) noexcept;  // waiting, done, nothi
 void put_item(json::Value& to, const Fact& item);
 json::Value event_json(const ProfileRef& from, const Event& event);
 json::Value delivery_json(const Delivery& delivery);
+json::Value parked_json(const Delivery& delivery);  // as a row of a list, with its number
 
 }  // namespace crosswatch::host

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "config/named_list.hpp"
 #include "config/profile.hpp"
 #include "exit_code.hpp"
 #include "service/settings.hpp"
@@ -12,22 +13,7 @@ namespace crosswatch::host {
 namespace {
 
 json::Value::Array& pair_list(json::Value& config) {
-  json::Value& pairs = config["pairs"];
-  if (!pairs.as<json::Value::Array>()) pairs = json::array();
-  return *pairs.as<json::Value::Array>();
-}
-
-std::string id_of(const json::Value& pair) {
-  const json::Value* id = pair.find("id");
-  const std::string* text = id ? id->as<std::string>() : nullptr;
-  return text ? *text : std::string();
-}
-
-std::string free_id(const json::Value::Array& pairs) {
-  for (int n = 1;; ++n) {
-    std::string id = "p" + std::to_string(n);
-    if (std::none_of(pairs.begin(), pairs.end(), [&](const json::Value& p) { return id_of(p) == id; })) return id;
-  }
+  return list_under(config, "pairs");
 }
 
 // Whether facts can flow that way: the source is read, the target is added to.
@@ -102,8 +88,7 @@ void with_pair(Workspace& ws, const std::string& id, F&& change) {
   ws.config.update([&](json::Value& config) {
     static_cast<void>(find_pair(config, id));
     auto& pairs = pair_list(config);
-    const auto at = std::find_if(pairs.begin(), pairs.end(), [&](const json::Value& p) { return id_of(p) == id; });
-    change(pairs, at);
+    change(pairs, find_named(pairs, id));
   });
 }
 
@@ -119,8 +104,8 @@ std::string add_pair(Workspace& ws, const NewPair& pair) {
     expect_profile(ws, config, pair.source);
     expect_profile(ws, config, pair.target);
     auto& pairs = pair_list(config);
-    if (id.empty()) id = free_id(pairs);
-    if (std::any_of(pairs.begin(), pairs.end(), [&](const json::Value& p) { return id_of(p) == id; }))
+    if (id.empty()) id = free_id(pairs, "p");
+    if (find_named(pairs, id) != pairs.end())
       throw Error(CW_CONFIG, "pair_exists", "There is a pair \"" + id + "\" already.", "crosswatch pair show " + id);
     json::Value lanes = json::object();
     for (const Feature f : features)
@@ -143,7 +128,7 @@ void change_pair(Workspace& ws, const std::string& id, const json::Value& change
     static_cast<void>(find_pair(config, id));
     json::Value changed = config;
     auto& pairs = pair_list(changed);
-    json::Value& pair = *std::find_if(pairs.begin(), pairs.end(), [&](const json::Value& p) { return id_of(p) == id; });
+    json::Value& pair = *find_named(pairs, id);
     for (const json::Member& m : *changes.as<json::Value::Object>()) {
       if (m.key != "features") {
         pair[m.key] = m.value;

@@ -127,9 +127,10 @@ std::string RouteQueue::cursor(const ProfileRef& from) const {
 std::vector<Delivery> RouteQueue::list(const std::string& route, DeliveryState state, std::int64_t limit) const {
   std::vector<Delivery> out;
   state_->read([&](SQLite::Database& db) {
-    SQLite::Statement s(db,
-                        "SELECT d.id, route, feature, item, at, rating, tries, next_try, reason FROM route_delivery d "
-                        "JOIN route_event e ON e.id = d.event WHERE route = ? AND state = ? ORDER BY d.id LIMIT ?");
+    SQLite::Statement s(
+        db,
+        "SELECT d.id, route, feature, item, at, rating, tries, next_try, reason, since FROM route_delivery d "
+        "JOIN route_event e ON e.id = d.event WHERE route = ? AND state = ? ORDER BY d.id LIMIT ?");
     s.bind(1, route);
     s.bind(2, static_cast<int>(state));
     s.bind(3, limit);
@@ -146,6 +147,7 @@ std::vector<Delivery> RouteQueue::list(const std::string& route, DeliveryState s
       d.next_try = s.getColumn(7).getInt64();
       d.state = state;
       d.reason = s.getColumn(8).getString();
+      d.since = s.getColumn(9).getInt64();
       out.push_back(std::move(d));
     }
   });
@@ -183,12 +185,22 @@ void RouteQueue::settle(const Delivery& d) {
   });
 }
 
-void RouteQueue::retry_parked(const std::string& route) {
+bool RouteQueue::unpark(std::int64_t delivery, bool again) {
+  int changed = 0;
   state_->write([&](SQLite::Database& db) {
-    SQLite::Statement s(db,
-                        "UPDATE route_delivery SET state = 0, tries = 0, next_try = 0 WHERE route = ? AND state = ?");
+    SQLite::Statement s(db, "UPDATE route_delivery SET state = ?, tries = 0, next_try = 0 WHERE id = ? AND state = ?");
+    s.bind(1, static_cast<int>(again ? DeliveryState::waiting : DeliveryState::nothing_to_do));
+    s.bind(2, delivery);
+    s.bind(3, static_cast<int>(DeliveryState::parked));
+    changed = s.exec();
+  });
+  return changed != 0;
+}
+
+void RouteQueue::forget(const std::string& route) {
+  state_->write([&](SQLite::Database& db) {
+    SQLite::Statement s(db, "DELETE FROM route_delivery WHERE route = ?");
     s.bind(1, route);
-    s.bind(2, static_cast<int>(DeliveryState::parked));
     s.exec();
   });
 }

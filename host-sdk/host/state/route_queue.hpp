@@ -21,6 +21,7 @@ struct Delivery {
   Fact item{};                         // ids and names; of its value at and rating (-1: taken back) count
   std::uint32_t tries = 0;
   std::int64_t next_try = 0;  // epoch seconds
+  std::int64_t since = 0;     // epoch seconds, when the event was heard
   DeliveryState state = DeliveryState::waiting;
   std::string reason{};  // of the last try
 };
@@ -42,7 +43,10 @@ public:
   std::vector<Delivery> parked(const std::string& route) const;
   std::uint64_t count(const std::string& route, DeliveryState state) const;
   void settle(const Delivery& delivery);  // stores tries, next_try, state and reason
-  void retry_parked(const std::string& route);
+  // Takes up the parked delivery of that number: it waits again, or is settled for good. False: none is parked there.
+  bool unpark(std::int64_t delivery, bool again);
+  // Whatever that route had, once there is no such route.
+  void forget(const std::string& route);
   // Forgets what was settled before that time. Later than any event is told again, or it would be delivered again.
   void prune(std::int64_t before);
 

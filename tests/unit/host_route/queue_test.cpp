@@ -118,7 +118,7 @@ TEST_CASE("what was settled is remembered until it is pruned, and what waits or 
   q.queue.prune(q.now + 1);
   REQUIRE(q.queue.parked("r-b").size() == 1);
   CHECK(q.queue.parked("r-b")[0].reason == "not_in_library");
-  q.queue.retry_parked("r-b");
+  CHECK(q.queue.unpark(q.queue.parked("r-b")[0].id, true));
   REQUIRE(q.waiting() == 1);
   some = q.queue.waiting("r-b", 100);
   some[0].state = DeliveryState::nothing_to_do;
@@ -126,6 +126,28 @@ TEST_CASE("what was settled is remembered until it is pruned, and what waits or 
   CHECK_FALSE(q.put(watched_event(noon, "1")));
   q.queue.prune(q.now + 1);
   CHECK(q.put(watched_event(noon, "1")));
+}
+
+TEST_CASE("what is parked waits again, is given up, or goes with its route, as somebody says") {
+  Queue q;
+  q.put(watched_event(noon, "1"));
+  q.put(watched_event(noon + 9000, "2", 2));
+  for (Delivery& d : q.queue.waiting("r-b", 100)) {
+    d.state = DeliveryState::parked;
+    d.reason = "not_in_library";
+    q.queue.settle(d);
+  }
+  const auto parked = q.queue.parked("r-b");
+  REQUIRE(parked.size() >= 2);
+  CHECK(parked[0].since == q.now);
+  CHECK(q.queue.unpark(parked[0].id, false));
+  CHECK_FALSE(q.queue.unpark(parked[0].id, true));  // given up for good
+  CHECK(q.queue.unpark(parked[1].id, true));
+  CHECK(q.queue.waiting("r-b", 100).at(0).id == parked[1].id);
+  q.queue.forget("r-b");
+  CHECK(q.queue.waiting("r-b", 100).empty());
+  CHECK(q.queue.parked("r-b").empty());
+  CHECK_FALSE(q.put(watched_event(noon, "1")));  // it was heard all the same
 }
 
 TEST_CASE("the cursor of a source is kept for it alone") {

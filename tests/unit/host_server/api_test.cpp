@@ -208,3 +208,19 @@ TEST_CASE("a position is changed as the person saw it, and not when it is anothe
   CHECK(has(w.get("/api/progress?fresh=1").body, R"("total":0)"));
   CHECK(w.send("POST", "/api/progress", body(R"("clear":true)", 900'000)).status == 404);
 }
+
+TEST_CASE("a route is made, changed and removed, and one that cannot work is refused") {
+  World w({}, linked);
+  w.open();
+  CHECK(World::text(w.send("POST", "/api/routes", R"({"source":"plex","target":"tracker"})"), "routes.0.id") == "r1");
+  CHECK(w.send("POST", "/api/routes", R"({"source":"tracker","target":"plex"})").status == 400);
+  const Answer changed =
+      w.send("PATCH", "/api/routes/r1", R"({"events":["plays","finished"],"filters":{"types":["movies"]}})");
+  CHECK(has(changed.body, R"("events":["plays","finished"])"));
+  CHECK(has(changed.body, R"("types":["movies"])"));
+  CHECK(w.send("PATCH", "/api/routes/r1", R"({"events":[]})").status == 400);
+  CHECK(w.send("PATCH", "/api/routes/r2", R"({"enabled":false})").status == 404);
+  CHECK(has(w.send("PATCH", "/api/routes/r1", R"({"enabled":false})").body, R"("enabled":false)"));
+  CHECK(w.send("POST", "/api/deliveries", R"({"numbers":[7],"change":"retry"})").status == 404);
+  CHECK(has(w.send("DELETE", "/api/routes/r1").body, R"("routes":[])"));
+}

@@ -1,0 +1,169 @@
+#include "service/route_list.hpp"
+
+#include <algorithm>
+
+#include "config/named_list.hpp"
+#include "config/profile.hpp"
+#include "exit_code.hpp"
+#include "service/routes.hpp"
+#include "service/settings.hpp"
+
+namespace crosswatch::host {
+namespace {
+
+using json::Value;
+
+// What the route brings has to have a place in its target.
+void expect_possible(const Workspace& ws, const Value& config, const RouteConfig& r) {
+  for (const ProfileRef& ref : {r.source, r.target})
+    static_cast<void>(ProfileView(config, *ws.plugins.manifest(ref.provider), ref.profile));
+  expect_live(ws, r);
+  const auto target = ws.plugins.manifest(r.target.provider);
+  const auto expect = [&](bool wanted, Feature f, std::uint32_t what, const char* to) {
+    if (wanted && (target->capability(f).can & what) != what)
+      throw Error(CW_UNSUPPORTED, "feature_unsupported",
+                  target->label + " cannot " + to + " its " + std::string(name_of(f)) + ".",
+                  "crosswatch plugins info " + r.target.provider + " shows what it can do.");
+  };
+  expect(r.plays, Feature::history, CW_READ | CW_ADD, "add to");
+  expect(r.ratings, Feature::ratings, CW_READ | CW_ADD, "add to");
+  expect(r.finished, Feature::watchlist, CW_READ | CW_REMOVE, "remove from");
+}
+
+Value texts(const std::vector<std::string>& list) {
+  Value out = json::array();
+  for (const std::string& text : list) out.push_back(text);
+  return out;
+}
+
+}  // namespace
+
+RouteConfig find_route(const Value& config, const std::string& id) {
+  for (RouteConfig& r : read_routes(config))
+    if (r.id == id) return std::move(r);
+  throw Error(CW_NOT_FOUND, "route_unknown", "There is no route \"" + id + "\".", "crosswatch route list");
+}
+
+std::string add_route(Workspace& ws, const NewRoute& route) {
+  if (route.source == route.target)
+    throw Error(CW_CONFIG, code_usage,
+                "A route needs two different profiles, not " + to_string(route.source) + " twice.",
+                "crosswatch profile list");
+  std::string id = route.id;
+  const auto manifests = ws.plugins.manifests();
+  ws.config.update([&](Value& config) {
+    Value changed = config;
+    auto& routes = list_under(changed, "routes");
+    if (id.empty()) id = free_id(routes, "r");
+    if (find_named(routes, id) != routes.end())
+      throw Error(CW_CONFIG, "route_exists", "There is a route \"" + id + "\" already.", "crosswatch route list");
+    Value made = json::object({{"id", id},
+                               {"enabled", true},
+                               {"source", route.source.provider},
+                               {"source_instance", route.source.profile},
+                               {"target", route.target.provider},
+                               {"target_instance", route.target.profile}});
+    if (!route.events.empty()) made["events"] = texts(route.events);
+    routes.push_back(std::move(made));
+    expect_possible(ws, changed, find_route(changed, id));
+    static_cast<void>(expect_no_new_error(config, changed, manifests));
+    config = std::move(changed);
+  });
+  return id;
+}
+
+void change_route(Workspace& ws, const std::string& id, const Value& changes) {
+  const auto manifests = ws.plugins.manifests();
+  ws.config.update([&](Value& config) {
+    static_cast<void>(find_route(config, id));
+    Value changed = config;
+    Value& route = *find_named(list_under(changed, "routes"), id);
+    for (const json::Member& m : *changes.as<Value::Object>())
+      if (m.key == "filters")
+        for (const json::Member& filter : *m.value.as<Value::Object>()) route["filters"][filter.key] = filter.value;
+      else
+        route[m.key] = m.value;
+    static_cast<void>(expect_no_new_error(config, changed, manifests));
+    if (const RouteConfig result = find_route(changed, id); result.enabled) expect_possible(ws, changed, result);
+    config = std::move(changed);
+  });
+}
+
+void remove_route(Workspace& ws, const std::string& id) {
+  ws.config.update([&](Value& config) {
+    static_cast<void>(find_route(config, id));
+    auto& routes = list_under(config, "routes");
+    routes.erase(find_named(routes, id));
+  });
+  // A route of the same name is another one: it must not deliver what this one had.
+  StateStore state(ws.at.state);
+  RouteQueue(state).forget(id);
+}
+
+std::vector<RouteState> route_states(const Workspace& ws) {
+  std::vector<RouteState> out;
+  std::vector<RouteConfig> routes = read_routes(ws.config.read());
+  if (routes.empty()) return out;
+  StateStore state(ws.at.state);
+  const RouteQueue queue(state);
+  for (RouteConfig& r : routes) {
+    const std::uint64_t waiting = queue.count(r.id, DeliveryState::waiting);
+    const std::uint64_t parked = queue.count(r.id, DeliveryState::parked);
+    const auto first = queue.waiting(r.id, 1);
+    out.push_back({std::move(r), waiting, parked, first.empty() ? std::string() : first[0].reason});
+  }
+  return out;
+}
+
+std::vector<Delivery> parked_deliveries(const Workspace& ws, const std::string& route) {
+  const Value config = ws.config.read();
+  if (!route.empty()) static_cast<void>(find_route(config, route));
+  std::vector<Delivery> out;
+  const auto routes = read_routes(config);
+  if (routes.empty()) return out;
+  StateStore state(ws.at.state);
+  const RouteQueue queue(state);
+  for (const RouteConfig& r : routes)
+    if (route.empty() || r.id == route)
+      for (Delivery& d : queue.parked(r.id)) out.push_back(std::move(d));
+  std::sort(out.begin(), out.end(), [](const Delivery& a, const Delivery& b) { return a.id < b.id; });
+  return out;
+}
+
+std::size_t change_deliveries(const Workspace& ws, const std::vector<std::int64_t>& ids, DeliveryChange change) {
+  if (ids.empty()) return 0;
+  StateStore state(ws.at.state);
+  RouteQueue queue(state);
+  for (const std::int64_t id : ids)
+    if (!queue.unpark(id, change == DeliveryChange::retry))
+      throw Error(CW_NOT_FOUND, "delivery_unknown", "Nothing is parked under the number " + std::to_string(id) + ".",
+                  "crosswatch route parked shows the numbers.");
+  return ids.size();
+}
+
+Value route_json(const RouteState& s) {
+  const RouteConfig& r = s.route;
+  std::vector<std::string> events, types;
+  if (r.plays) events.emplace_back("plays");
+  if (r.ratings) events.emplace_back("ratings");
+  if (r.finished) events.emplace_back("finished");
+  if (r.kinds != ~std::uint32_t{0})
+    for (const Kind k : {Kind::movie, Kind::show, Kind::season, Kind::episode})
+      if ((r.kinds & bit(k)) != 0) types.push_back(std::string(name_of(k)) + "s");
+  return json::object(
+      {{"id", r.id},
+       {"enabled", r.enabled},
+       {"source", r.source.provider},
+       {"source_instance", r.source.profile},
+       {"target", r.target.provider},
+       {"target_instance", r.target.profile},
+       {"events", texts(events)},
+       {"remove", r.remove},
+       {"filters",
+        json::object({{"users", texts(r.users)}, {"libraries", texts(r.libraries)}, {"types", texts(types)}})},
+       {"waiting", static_cast<std::int64_t>(s.waiting)},
+       {"parked", static_cast<std::int64_t>(s.parked)},
+       {"why", s.why}});
+}
+
+}  // namespace crosswatch::host
