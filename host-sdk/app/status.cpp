@@ -40,10 +40,10 @@ ExitCode status(Context& c, const std::string& provider, const std::string& prof
     for (const auto& p : profiles) profile_list.push_back(host::status_json(p));
     Value pair_list = host::json::array();
     for (const auto& p : pairs) pair_list.push_back(host::status_json(p));
-    Value route_list = host::json::array();
-    for (const auto& r : routes) route_list.push_back(host::route_json(r));
-    c.out.value(object(
-        {{"profiles", std::move(profile_list)}, {"pairs", std::move(pair_list)}, {"routes", std::move(route_list)}}));
+    Value all = object({{"profiles", std::move(profile_list)}, {"pairs", std::move(pair_list)}});
+    if (!routes.empty()) all["routes"] = host::json::array();
+    for (const auto& r : routes) all["routes"].push_back(host::route_json(r));
+    c.out.value(all);
     return exit;
   }
   for (const auto& p : profiles) print_profile(c.out, p);
