@@ -77,7 +77,7 @@ ExitCode config_set(Context& c, const std::string& key, const std::string& text)
 
 ExitCode config_unset(Context& c, const std::string& key) {
   bool was_set = false;
-  c.ws.config.update([&](Value& config) { was_set = host::json::erase_path(config, key); });
+  c.ws.config.update([&](Value& config) { was_set = host::unset(config, key); });
   if (c.out.json())
     c.out.value(object({{"key", key}, {"was_set", was_set}}));
   else if (!was_set)

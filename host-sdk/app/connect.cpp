@@ -13,10 +13,6 @@ using host::LinkFlow;
 using host::json::object;
 using host::json::Value;
 
-std::string profile_flag(const ProfileRef& ref) {
-  return ref.profile == host::default_profile ? std::string() : " --profile " + ref.profile;
-}
-
 void show_code(Context& c, const ConnectOptions& o, const Challenge& challenge) {
   if (c.out.json()) {
     Value event = object({{"event", "code"},
@@ -32,7 +28,7 @@ void show_code(Context& c, const ConnectOptions& o, const Challenge& challenge) 
   c.out.line("    " + challenge.code);
   c.out.line("");
   c.out.line("It is valid until " + host::iso(challenge.expires_at) + ".");
-  if (o.no_wait) c.out.line("Then run: crosswatch connect " + o.ref.provider + profile_flag(o.ref) + " --resume");
+  if (o.no_wait) c.out.line("Then run: " + host::command("connect", o.ref) + " --resume");
 }
 
 // Who and where the profile is now, also what the login left as it was; never a secret.
@@ -49,7 +45,6 @@ Value settings_of_login(Context& c, const ProfileRef& ref) {
 }
 
 ExitCode report_end(Context& c, const ConnectOptions& o, LinkFlow& flow, LinkEnd end) {
-  const std::string again = "crosswatch connect " + o.ref.provider + profile_flag(o.ref);
   const char* const names[] = {"linked", "expired", "denied", "cancelled"};
   const char* const name = names[static_cast<std::size_t>(end)];
   if (c.out.json()) {
@@ -76,7 +71,7 @@ ExitCode report_end(Context& c, const ConnectOptions& o, LinkFlow& flow, LinkEnd
       if (!c.out.json())
         c.out.note(end == LinkEnd::expired ? "The code has expired. Nothing was changed."
                                            : "The service refused the login. Nothing was changed.");
-      if (!c.out.json()) c.out.note("  " + again);
+      if (!c.out.json()) c.out.note("  " + host::command("connect", o.ref));
       return ExitCode::login;
   }
   return ExitCode::error;

@@ -32,7 +32,7 @@ ExitCode profile_add(Context& c, const ProfileRef& ref, const std::string& label
   else
     c.out.line("Profile " + to_string(ref) + " is made.");
   if (!c.out.json() && !c.ws.plugins.manifest(ref.provider)->auth_flow.empty())
-    c.out.note("Next: crosswatch connect " + ref.provider + " --profile " + ref.profile);
+    c.out.note("Next: " + host::command("connect", ref));
   return ExitCode::ok;
 }
 

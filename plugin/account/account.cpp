@@ -8,7 +8,7 @@ namespace crosswatch::plex {
 
 namespace {
 
-constexpr std::int64_t scope_lasts_ms = 10 * 60'000;
+constexpr std::int64_t scope_lasts_ms = 10 * 60'000, failure_lasts_ms = 10'000;
 constexpr std::int64_t day_ms = 24 * 3600'000;
 
 std::string id_text(const Person& person) {
@@ -199,7 +199,7 @@ Opened Account::open(const Call& call, Needs needs, const Choice& choice) {
   if (!needs.server) out.scope.server = {};
   if (choice.user.empty() && choice.server.empty()) {
     const std::lock_guard lock(mutex_);
-    (needs.server ? with_server_ : cloud_only_) = Kept{host_.now_ms(), out.scope};
+    (needs.server ? with_server_ : cloud_only_) = Kept{host_.now_ms(), out.scope, {}};
   }
   return out;
 }
@@ -209,9 +209,18 @@ UserScope Account::open_scope(const Call& call, Needs needs) {
   {
     const std::lock_guard lock(mutex_);
     const auto& kept = needs.server ? with_server_ : cloud_only_;
-    if (kept && now >= kept->since_ms && now - kept->since_ms < scope_lasts_ms) return kept->scope;
+    const std::int64_t lasts_ms = kept && kept->failure ? failure_lasts_ms : scope_lasts_ms;
+    if (kept && now >= kept->since_ms && now - kept->since_ms < lasts_ms) {
+      if (kept->failure) throw *kept->failure;
+      return kept->scope;
+    }
   }
   return open(call, needs).scope;
+}
+
+void Account::keep_failure(Needs needs, const Error& e) {
+  const std::lock_guard lock(mutex_);
+  (needs.server ? with_server_ : cloud_only_) = Kept{host_.now_ms(), {}, e};
 }
 
 void Account::forget_scopes() {

@@ -54,6 +54,9 @@ public:
   UserScope open_scope(const Call& call, Needs needs);
   // As open_scope, always anew; without a choice, the result is kept as well.
   Opened open(const Call& call, Needs needs, const Choice& choice = {});
+  // To be called when such a scope, or what it is for, was found not to work: for ten seconds open_scope says the same,
+  // instead of waiting for it once more. [any]
+  void keep_failure(Needs needs, const Error& e);
   // To be called when a server rejected a scope's token: the next scope is opened anew, under the token that
   // plex.tv lists now. [any]
   void forget_scopes();
@@ -94,6 +97,7 @@ private:
   struct Kept {
     std::int64_t since_ms = 0;
     UserScope scope{};
+    std::optional<Error> failure{};
   };
   std::mutex entering_{};  // one switch at a time: Plex counts them
   std::mutex mutex_{};     // of the rest

@@ -9,6 +9,7 @@
 
 #include "account/login.hpp"
 #include "account/memory.hpp"
+#include "feature/libraries.hpp"
 #include "feature/watchlist.hpp"
 #include "http/branch.hpp"
 
@@ -112,6 +113,15 @@ void ask_discover(const Call& call, http::Transport& transport, const std::strin
         .http(static_cast<std::uint32_t>(response.status));
 }
 
+std::optional<Error> first_library_problem(const Call& call, Account& account, const ServerAccess& access) {
+  const auto source = feature::Source::server(account.transport(), access);
+  const auto sections = feature::read_sections(call, source);
+  for (const Feature f : all_features)
+    if (f != Feature::watchlist)
+      if (auto problem = feature::library_problem(f, sections, account.host(), source.name())) return problem;
+  return std::nullopt;
+}
+
 void tell(Report& report, const char* section, const std::optional<Error>& error) {
   report.put(section, "state", error ? error->code : "ok");
   if (error) report.put(section, "why", error->what());
@@ -130,7 +140,7 @@ void Login::status(Call& call, Report& report) {
   }
   Person linked;
   Opened cloud, server;
-  std::optional<Error> account_error, scope_error, discover_error, server_error;
+  std::optional<Error> account_error, scope_error, discover_error, server_error, library_error;
   Parts parts(call);
   parts.start("plex.tv", account_error, [&](const Call& c) {
     linked = account_.plex_tv(profile).user(c, token);
@@ -149,8 +159,13 @@ void Login::status(Call& call, Report& report) {
       throw feature::watchlist_error(e, cloud.scope);
     }
   });
-  parts.start("The server", server_error, [&](const Call& c) { server = account_.open(c, {.server = true}); });
+  parts.start("The server", server_error, [&](const Call& c) {
+    server = account_.open(c, {.server = true});
+    library_error = first_library_problem(c, account_, server.scope.server);
+  });
   parts.wait();
+  if (server_error) account_.keep_failure({.server = true}, *server_error);
+  if (discover_error) account_.keep_failure({.cloud = true}, *discover_error);
 
   tell(report, "account", account_error);
   const Person& known = account_error ? cloud.linked : linked;
@@ -176,12 +191,14 @@ void Login::status(Call& call, Report& report) {
     report.put("server", "version", server.server_version);
     report.put("server", "owned", flag(s.owner));
   }
+  if (!server_error) tell(report, "libraries", library_error);
   tell(report, "watchlist", discover_error);
 
   // What has to be mended first. That plex.tv is down alone keeps nothing from working.
   if (account_error && account_error->status == CW_AUTH) throw *account_error;
   if (scope_error) throw *scope_error;
   if (server_error) throw *server_error;
+  if (library_error) throw *library_error;
 }
 
 }  // namespace crosswatch::plex

@@ -125,6 +125,17 @@ std::string LibraryRule::scope() const {
   return keys;
 }
 
+std::optional<Error> library_problem(Feature feature, const std::vector<Section>& sections, const Host& host,
+                                     const std::string& server_name) {
+  try {
+    static_cast<void>(LibraryRule::make(feature, sections, Whitelist::of(host, feature), {}, server_name));
+    return std::nullopt;
+  } catch (const Error& e) {
+    if (e.status != CW_CONFIG) throw;
+    return e;
+  }
+}
+
 std::vector<Library> list_libraries(const Call& call, http::Transport& transport, const ServerAccess& access,
                                     const Host& host) {
   const Source source = Source::server(transport, access);

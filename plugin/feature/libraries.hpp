@@ -3,6 +3,7 @@
 
 #include <crosswatch/provider.hpp>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,6 +51,10 @@ public:
 private:
   std::vector<Section> libraries_{};
 };
+
+// What is wrong with the profile's own list of the feature, if anything is.
+std::optional<Error> library_problem(Feature feature, const std::vector<Section>& sections, const Host& host,
+                                     const std::string& server_name);
 
 // The listing for people and programs: which feature each library takes part in. A bad whitelist does not fail
 // it, since it is where the right entries are looked up; it is logged.

@@ -22,6 +22,7 @@ SnapshotEnd end_of(const Reading& reading, std::string scope) {
 }
 
 FeatureHealth health_of(const Error& e) {
+  if (e.status == CW_UNSUPPORTED) return {CW_NOT_OFFERED, e.code};
   const bool login = e.status == CW_NOT_LINKED || e.status == CW_AUTH || e.status == CW_SCOPE;
   return {static_cast<std::uint32_t>(login ? CW_NEEDS_LOGIN : CW_DOWN), e.code};
 }
@@ -131,12 +132,8 @@ void SyncAdapter::check_server(Call& call, std::uint32_t features, Health& healt
   health.identity = scope.identity();
   for (const Feature f : {Feature::ratings, Feature::history, Feature::progress}) {
     if (!(features & bit(f))) continue;
-    try {
-      LibraryRule::make(f, sections, Whitelist::of(host_, f), {}, source.name());
-    } catch (const Error& e) {
-      if (e.status != CW_CONFIG) throw;
-      health.features[static_cast<std::size_t>(f)] = health_of(e);
-    }
+    if (const auto problem = library_problem(f, sections, host_, source.name()))
+      health.features[static_cast<std::size_t>(f)] = health_of(*problem);
   }
 }
 

@@ -2,7 +2,6 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <chrono>
 #include <set>
 
 #include "world.hpp"
@@ -159,18 +158,6 @@ TEST_CASE("a server that is down does not hide from the status what still works"
     CHECK(!*at(p, std::string("features.") + f + ".read").as<bool>());
     CHECK(text(p, std::string("features.") + f + ".code") != "");
   }
-}
-
-TEST_CASE("a server that takes a question and never answers holds the status up for a few seconds only") {
-  World w;
-  w.link();
-  w.fault(plexsim::FaultKind::hang, "server", "/library/sections");
-  const auto asked = std::chrono::steady_clock::now();
-  const Result status = w.json({"status", "plex"});
-  // Five seconds for the login's parts, five for the features; waiting for an answer takes half a minute.
-  CHECK(std::chrono::steady_clock::now() - asked < std::chrono::seconds(20));
-  CHECK(status.exit == 3);
-  CHECK(text(list(at(status.last(), "profiles")).at(0), "features.history.code") == "no_answer");
 }
 
 TEST_CASE("profiles are made, renamed and removed, and what is unknown is exit 5") {

@@ -18,9 +18,16 @@ std::size_t at(Feature f) {
   return static_cast<std::size_t>(f);
 }
 
-class ModelProvider final : public Provider, public SyncAdapter {
+class ModelProvider final : public Provider, public SyncAdapter, public AuthProvider {
 public:
   explicit ModelProvider(Host host) : model_(Model::named(host.config("model"))) {}
+  AuthProvider* auth() noexcept override { return model_.status ? this : nullptr; }
+  Challenge begin(Call&) override { return {}; }
+  LinkState poll(Call&, std::string_view, Settings&) override { return LinkState::pending; }
+  void cancel(Call&, std::string_view) override {}
+  void disconnect(Call&, Settings&) override {}
+  void status(Call&, Report& report) override { model_.status(report); }
+
   SyncAdapter* sync() noexcept override { return this; }
   cw_capability capability(Feature f) const noexcept override { return model_.capability(f); }
   Health check(Call&, std::uint32_t) override { return model_.check(); }

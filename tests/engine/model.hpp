@@ -69,6 +69,7 @@ public:
   std::uint32_t health = CW_READY;
   bool narrow = false;   // only library 0 takes part
   bool revoked = false;  // the login is not valid any more, whatever is called
+  std::function<void(Report&)> status{};  // what it tells of itself; empty: it needs no login, and tells nothing
 
   std::vector<Title> titles{};
   std::size_t add_title(Fact item);

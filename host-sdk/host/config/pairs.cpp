@@ -233,6 +233,11 @@ std::string to_string(const ProfileRef& ref) {
   return ref.profile == default_profile ? ref.provider : ref.provider + "@" + ref.profile;
 }
 
+std::string command(std::string_view verb, const ProfileRef& ref) {
+  return "crosswatch " + std::string(verb) + " " + ref.provider +
+         (ref.profile == default_profile ? "" : " --profile " + ref.profile);
+}
+
 ProfileRef parse_profile_ref(std::string_view text) {
   ProfileRef ref = split_ref(text);
   if (ref.provider.empty())

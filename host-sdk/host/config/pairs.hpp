@@ -19,7 +19,9 @@ struct ProfileRef {
   std::string profile{"default"};
   friend bool operator==(const ProfileRef&, const ProfileRef&) = default;
 };
-std::string to_string(const ProfileRef& ref);         // "acme", "acme@friend"
+std::string to_string(const ProfileRef& ref);  // "acme", "acme@friend"
+// What a person types to have `verb` done there: "crosswatch connect acme --profile friend".
+std::string command(std::string_view verb, const ProfileRef& ref);
 ProfileRef parse_profile_ref(std::string_view text);  // the same; Error "usage"
 std::string normal_provider(std::string_view name);
 std::uint32_t kinds_of(const std::vector<std::string>& types);  // bits of "movies", ..; all for an empty list

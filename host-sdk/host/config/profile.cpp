@@ -95,6 +95,14 @@ std::string ProfileView::path_of(const ConfigKey& key, Origin from) const {
   return path + name;
 }
 
+std::string ProfileView::place(std::string_view name) const {
+  const auto key = manifest_->setting(name);
+  if (!key) return {};
+  Origin from{};
+  const bool stands_there = raw(*key, from) != nullptr;
+  return path_of(*key, stands_there ? from : Origin::own);
+}
+
 std::optional<Setting> ProfileView::find(const ConfigKey& key, std::vector<Problem>& problems) const {
   Origin from{};
   if (const Value* const v = raw(key, from)) {
@@ -126,6 +134,17 @@ void ProfileView::validate() const {
   std::vector<Problem> problems;
   for (const ConfigKey& key : manifest_->config) static_cast<void>(find(key, problems));
   throw_errors(problems);
+}
+
+bool unset(Value& config, std::string_view path) {
+  const bool was_set = json::erase_path(config, path);
+  constexpr std::string_view mark = ".instances.";
+  const std::size_t at = path.find(mark);
+  const std::size_t end = at == std::string_view::npos ? at : path.find('.', at + mark.size());
+  if (!was_set || end == std::string_view::npos) return was_set;
+  const std::string_view profile = path.substr(0, end);
+  if (!json::find_path(config, profile)) json::set_path(config, profile, json::object());
+  return true;
 }
 
 Value& profile_block(Value& config, std::string_view provider, std::string_view profile) {

@@ -37,6 +37,9 @@ public:
   // Nullopt: no value and no default. Error CONFIG "bad_config" when what stands there is not allowed;
   // INTERNAL "undeclared_setting" for a key that the manifest does not have.
   std::optional<Setting> find(std::string_view key) const;
+  // Under which path of the configuration the setting counts for this profile: where it stands, which may be the base
+  // profile, or where it would be set. "" for a key that the manifest does not have.
+  std::string place(std::string_view key) const;
   // As find, and throws for every bad setting at once.
   void validate() const;
 
@@ -50,6 +53,9 @@ private:
   json::Value own_{};
   json::Value base_{};  // null for the default profile
 };
+
+// As json::erase_path; a profile stays a profile when its last setting goes.
+bool unset(json::Value& config, std::string_view path);
 
 // The profile's block, made when missing for the default profile only; for writers inside ConfigStore::update.
 json::Value& profile_block(json::Value& config, std::string_view provider, std::string_view profile);

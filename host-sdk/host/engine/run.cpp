@@ -5,6 +5,7 @@
 #include "engine/lane.hpp"
 #include "engine/plan.hpp"
 #include "engine/question.hpp"
+#include "plugin/in_time.hpp"
 #include "state/records.hpp"
 
 namespace crosswatch::host::engine {
@@ -14,6 +15,7 @@ constexpr std::array<Side, 2> sides{Side::source, Side::target};
 // What was watched comes first: it decides whether a position that is gone was cleared or finished.
 constexpr std::array<Feature, CW_FEATURE_COUNT> order{Feature::history, Feature::progress, Feature::ratings,
                                                       Feature::watchlist};
+constexpr std::chrono::milliseconds why_limit{6'000};  // a provider ends its parts after five seconds itself
 constexpr std::int64_t keep_runs_s = 90 * 24 * 3600;
 
 const ProfileRef& ref_of(const PairConfig& pair, Side s) noexcept {
@@ -28,6 +30,10 @@ struct Profile {
   std::shared_ptr<Session> session{};
   cw_health health{};
   std::optional<Error> error{};
+  // What it says of itself when a feature cannot be used; asked for once a run.
+  bool was_asked = false;
+  std::vector<ReportLine> report{};
+  std::optional<Error> complaint{};
 };
 
 class Runner {
@@ -41,6 +47,8 @@ private:
   std::vector<Feature> features_of(const PairConfig& pair) const;
   void run_pair(const PairConfig& pair);
   void bind(const PairConfig& pair, const std::array<Profile*, 2>& profiles, std::optional<Error>& why);
+  void ask_why(const ProfileRef& ref, Profile& p);
+  Error why(const ProfileRef& ref, Profile& p, const cw_feature_health& h, const std::string& what);
   std::optional<LaneReport> unusable(const PairConfig& pair, Feature feature, const std::array<Profile*, 2>& profiles);
   Profile& profile(const ProfileRef& ref);
   void add(PairReport& pair, LaneReport lane);
@@ -182,32 +190,47 @@ LaneReport Runner::failed(LaneReport lane, const Error& e) {
   return lane;
 }
 
+void Runner::ask_why(const ProfileRef& ref, Profile& p) {
+  if (std::exchange(p.was_asked, true) || !p.session->offers_auth()) return;
+  try {
+    in_time(ctx_.options.cancel, why_limit, to_string(ref), [&](Operation& op) { p.session->status(op, p.report); });
+  } catch (const Error& e) {
+    p.complaint = e;
+  } catch (const Stopped&) {
+    // The run is cancelled, which its next step says.
+  }
+}
+
+// Why the feature cannot be used: in the provider's own words where it has some, which also say what to do.
+Error Runner::why(const ProfileRef& ref, Profile& p, const cw_feature_health& h, const std::string& what) {
+  const std::string code = h.code[0] ? h.code : "not_usable";
+  ask_why(ref, p);
+  if (p.complaint && p.complaint->code == code) return *p.complaint;
+  const std::string told = why_in(p.report, code);
+  const std::string message = "The " + what + ": " + (told.empty() ? code + "." : told);
+  if (h.state == CW_NEEDS_LOGIN) return Error(CW_NOT_LINKED, code, message, command("status", ref));
+  if (h.state == CW_DOWN) return Error(CW_UNREACHABLE, code, message, command("status", ref));
+  return Error(CW_UNSUPPORTED, code, message);
+}
+
 // A lane that cannot run, because of what its profiles say about themselves.
 std::optional<LaneReport> Runner::unusable(const PairConfig& pair, Feature feature,
                                            const std::array<Profile*, 2>& profiles) {
   for (const Profile* p : profiles)
     if (p->error) return failed(blank(pair, feature), *p->error);
   for (const Side s : sides) {
-    const cw_feature_health& h =
-        profiles[static_cast<std::size_t>(s)]->health.features[static_cast<std::size_t>(feature)];
-    const std::string name = to_string(ref_of(pair, s));
-    const std::string what = std::string(crosswatch::name_of(feature)) + " of " + name;
-    const std::string code = h.code[0] ? h.code : "not_usable";
+    Profile& p = *profiles[static_cast<std::size_t>(s)];
+    const cw_feature_health& h = p.health.features[static_cast<std::size_t>(feature)];
+    if (h.state != CW_NOT_OFFERED && h.state != CW_NEEDS_LOGIN && h.state != CW_DOWN) continue;
+    const Error e = why(ref_of(pair, s), p, h,
+                        std::string(crosswatch::name_of(feature)) + " of " + to_string(ref_of(pair, s)) +
+                            (h.state == CW_NOT_OFFERED ? " cannot be synced" : " cannot be used now"));
+    LaneReport lane = failed(blank(pair, feature), e);
     if (h.state == CW_NOT_OFFERED) {
-      LaneReport lane = blank(pair, feature);
       lane.status = Status::skipped;
-      lane.code = code;
-      lane.message = "The " + what + " cannot be synced: " + code + ".";
-      return lane;
+      lane.exit = ExitCode::ok;
     }
-    if (h.state == CW_NEEDS_LOGIN)
-      return failed(blank(pair, feature),
-                    Error(CW_NOT_LINKED, code, "The " + what + " needs a new login: " + code + ".",
-                          "crosswatch status " + ref_of(pair, s).provider));
-    if (h.state == CW_DOWN)
-      return failed(blank(pair, feature),
-                    Error(CW_UNREACHABLE, code, "The " + what + " cannot be reached: " + code + ".",
-                          "crosswatch status " + ref_of(pair, s).provider));
+    return lane;
   }
   return std::nullopt;
 }

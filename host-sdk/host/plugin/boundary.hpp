@@ -26,10 +26,11 @@ std::string terminated(const char (&text)[N]) {
   return std::string(text, std::find(text, text + N, '\0'));
 }
 
-inline Error to_error(cw_status status, const cw_error& e) {
+inline Error to_error(cw_status status, const cw_error& e, Services& host) {
   const std::string message = sized(e.message, e.message_size);
-  Error out(status, sized(e.code, e.code_size), message.empty() ? "The provider failed and gave no reason." : message,
-            sized(e.remedy, e.remedy_size));
+  Error out(status, sized(e.code, e.code_size),
+            message.empty() ? "The provider failed and gave no reason." : host.advice(message),
+            host.advice(sized(e.remedy, e.remedy_size)));
   if (out.code.empty()) out.code = "provider_error";
   out.retry_after(e.retry_after_ms).http(e.http_status);
   return out;
@@ -37,7 +38,7 @@ inline Error to_error(cw_status status, const cw_error& e) {
 
 // What made the operation fail: where that was the host itself, in the host's own words.
 inline Error cause(cw_status status, const cw_error& e, Services& host) {
-  const Error told = to_error(status, e);
+  const Error told = to_error(status, e, host);
   const bool by_host = told.code == "host_refused" || told.code == "kv_write_failed" || told.code == "no_data_dir";
   return by_host ? host.take_refusal().value_or(told) : told;
 }

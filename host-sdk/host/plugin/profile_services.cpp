@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "files/files.hpp"
+#include "plugin/advice.hpp"
 
 namespace crosswatch::host {
 namespace {
@@ -38,12 +39,17 @@ ProfileServices::ProfileServices(HostContext context, const Manifest& manifest, 
 }
 
 void ProfileServices::log(LogLevel level, std::string_view message) {
-  context_.log.write(level, to_string(ref()) + ": " + std::string(message));
+  context_.log.write(level, to_string(ref()) + ": " + advice(std::string(message)));
 }
 
 std::optional<Setting> ProfileServices::find(std::string_view name) const {
   const std::lock_guard lock(view_mutex_);
   return view_.find(name);
+}
+
+std::string ProfileServices::place_of(std::string_view name) const {
+  const std::lock_guard lock(view_mutex_);
+  return view_.place(name);
 }
 
 bool ProfileServices::config(std::string_view name, const Visit& visit) {
@@ -60,7 +66,7 @@ bool ProfileServices::secret(std::string_view name, const Visit& visit) {
   const auto setting = find(name);
   const auto* const stored = setting ? setting->value.as<std::string>() : nullptr;
   if (!stored || stored->empty()) return false;
-  ResolvedSecret resolved = resolve_secret(manifest_.id + "." + std::string(name), *stored, context_.env);
+  ResolvedSecret resolved = resolve_secret(place_of(name), *stored, context_.env);
   const Wipe wipe{resolved.value};
   context_.redactor.add(resolved.value);
   if (!resolved.warning.empty()) log(LogLevel::warning, resolved.warning);
@@ -119,6 +125,12 @@ std::int64_t ProfileServices::now_ms() {
   return context_.clock();
 }
 
+std::string ProfileServices::advice(std::string text) {
+  if (profile_ == default_profile) return text;
+  const std::lock_guard lock(view_mutex_);
+  return advice_for(ref(), std::move(text), [&](std::string_view key) { return view_.place(key); });
+}
+
 void ProfileServices::expect_writable(const std::vector<std::string>& keys) const {
   const json::Value config = context_.config.read();
   const ProfileView now(config, manifest_, profile());
@@ -134,7 +146,7 @@ void ProfileServices::expect_writable(const ProfileView& now, std::string_view n
     throw Error(CW_CONFIG, "secret_is_reference",
                 "The secret " + std::string(name) + " of " + to_string(ref()) + " comes from " +
                     reference_source(*stored) + ", which CrossWatch does not write to. Nothing was changed.",
-                "Change it there, or take " + std::string(name) + " out of the configuration first.");
+                "Change it there, or remove it here first: crosswatch config unset " + now.place(name));
 }
 
 void ProfileServices::apply_settings(const SettingList& settings) {

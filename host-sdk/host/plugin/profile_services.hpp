@@ -45,6 +45,7 @@ public:
   void store(std::string_view key, std::string_view value) override;
   std::string data_dir() override;
   std::int64_t now_ms() override;
+  std::string advice(std::string text) override;
 
   ProfileRef ref() const { return {manifest_.id, profile()}; }
   const std::string& profile() const noexcept { return profile_; }
@@ -57,6 +58,7 @@ public:
 
 private:
   std::optional<Setting> find(std::string_view name) const;
+  std::string place_of(std::string_view name) const;
   void expect_writable(const ProfileView& now, std::string_view key) const;
   std::filesystem::path kv_file(std::string_view key) const;
 

@@ -109,6 +109,14 @@ std::vector<Row> ask_rows(Operation& op, Services& host, RowMaker<Row, Raw> make
 
 }  // namespace
 
+std::string why_in(const std::vector<ReportLine>& report, std::string_view code) {
+  for (const ReportLine& state : report)
+    if (state.key == "state" && state.value == code)
+      for (const ReportLine& why : report)
+        if (why.key == "why" && why.section == state.section) return why.value;
+  return {};
+}
+
 void Services::store(std::string_view key, std::string_view) {
   throw Error(CW_UNSUPPORTED, "no_settings", "The setting \"" + std::string(key) + "\" cannot be stored here.");
 }
@@ -199,12 +207,18 @@ SettingList Session::disconnect(Operation& op) {
 }
 
 void Session::status(Operation& op, std::vector<ReportLine>& report) {
-  Collector<std::vector<ReportLine>> to{op, report};
-  const cw_report_sink sink{
-      sizeof(cw_report_sink), &to, [](void* c, cw_str section, cw_str key, cw_str value) noexcept {
-        auto& self = *static_cast<Collector<std::vector<ReportLine>>*>(c);
-        return self.op.guarded([&] { self.target.push_back({text(section), text(key), text(value)}); });
-      }};
+  struct Ctx {
+    Operation& op;
+    std::vector<ReportLine>& report;
+    Services& host;
+  } to{op, report, services(host_.ctx)};
+  const cw_report_sink sink{sizeof(cw_report_sink), &to,
+                            [](void* c, cw_str section, cw_str key, cw_str value) noexcept {
+                              auto& self = *static_cast<Ctx*>(c);
+                              return self.op.guarded([&] {
+                                self.report.push_back({text(section), text(key), self.host.advice(text(value))});
+                              });
+                            }};
   cw_error err = blank();
   ensure(auth().status(raw_.self, &op.call(), &sink, &err), err, op, services(host_.ctx));
 }

@@ -31,6 +31,8 @@ public:
   virtual void store(std::string_view key, std::string_view value);
   virtual std::string data_dir() = 0;
   virtual std::int64_t now_ms() = 0;
+  // What the provider says to a person, as it is right for the profile. Never throws.
+  virtual std::string advice(std::string text) { return text; }
 
   // Only a status passes the boundary. The reason waits here for the operation that fails because of it.
   void keep_refusal(const Error& e);
@@ -45,6 +47,10 @@ using SettingList = std::vector<std::pair<std::string, std::string>>;  // empty 
 struct ReportLine {
   std::string section{}, key{}, value{};
 };
+
+// Sections of a report that are about something in trouble have its code as "state" and a sentence as "why".
+// The sentence for `code`; "" when there is none.
+std::string why_in(const std::vector<ReportLine>& report, std::string_view code);
 
 struct SnapshotResult {
   bool complete = false;

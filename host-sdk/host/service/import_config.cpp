@@ -99,8 +99,7 @@ private:
     if (old) report_unknown(*old, keys, path);
     if (base && taken.keys.empty()) return;
     if (!base && !taken.linked && !m.auth_flow.empty())
-      note(path, to_string(ref) + " has no login of its own, and none is inherited: crosswatch connect " + m.id +
-                     " --profile " + ref.profile);
+      note(path, to_string(ref) + " has no login of its own, and none is inherited: " + command("connect", ref));
     if (taken.linked) json::set_path(after_, "plugins." + m.id + ".enabled", true);
     json::set_path(after_, here, std::move(block));
     result_.profiles.push_back(std::move(taken));
@@ -123,9 +122,9 @@ private:
   }
 
   static std::string remedy(const Manifest& m, const ProfileRef& ref, const ConfigKey& k) {
-    const std::string of = ref.profile == default_profile ? "" : " --profile " + ref.profile;
-    if (is_login(m, k.key)) return "Link the profile anew: crosswatch connect " + m.id + of;
-    return "Set " + k.key + " again.";
+    if (is_login(m, k.key)) return "Link the profile anew: " + command("connect", ref);
+    return "Set it again: " + (ref.profile == default_profile ? m.id : m.id + ".instances." + ref.profile) + "." +
+           k.key;
   }
 
   // Names only: a value that nobody declared may be a secret.

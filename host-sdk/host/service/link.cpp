@@ -78,9 +78,8 @@ LinkFlow LinkFlow::begin(Workspace& ws, const ProfileRef& ref) {
 LinkFlow LinkFlow::resume(Workspace& ws, const ProfileRef& ref, const std::string& state) {
   std::optional<Challenge> challenge = read_flow(ws, ref);
   if (!challenge || (!state.empty() && state != challenge->state))
-    throw Error(
-        CW_NOT_FOUND, "no_link_in_progress", "No login of " + to_string(ref) + " is waiting for its code.",
-        "crosswatch connect " + ref.provider + (ref.profile == default_profile ? "" : " --profile " + ref.profile));
+    throw Error(CW_NOT_FOUND, "no_link_in_progress", "No login of " + to_string(ref) + " is waiting for its code.",
+                command("connect", ref));
   return LinkFlow(ws, ref, std::move(*challenge));
 }
 

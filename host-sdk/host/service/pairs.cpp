@@ -185,7 +185,7 @@ void choose_libraries(Workspace& ws, const ProfileRef& ref, const std::vector<Li
                         (at == libraries.end() ? "is not there"
                                                : "does not take part in " + std::string(name_of(choice.feature))) +
                         ". Nothing was changed.",
-                    "crosswatch libraries " + ref.provider);
+                    command("libraries", ref));
       ids += (ids.empty() ? "" : ",") + at->id;
       // The uuid tells a library that was deleted and made anew under the same number from the one that was chosen.
       if (!at->uuid.empty() && profile.manifest->find("library_uuids")) uuids[at->id] = at->uuid;

@@ -1,15 +1,21 @@
 #include "service/status.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <future>
 
 #include "config/profile.hpp"
+#include "plugin/in_time.hpp"
 
 namespace crosswatch::host {
 namespace {
 
-constexpr std::chrono::seconds time_limit{5};
-constexpr std::chrono::milliseconds look_again{20};
+using Milliseconds = std::chrono::milliseconds;
+using Time = std::chrono::steady_clock;
+
+// For a profile. Its parts are asked at the same time by the provider, which ends them in time itself: what it says
+// then is worth a moment more.
+constexpr Milliseconds time_limit{5'000}, grace{1'000};
 
 // What keeps a profile from working, without what worked before it.
 void tell(ProfileStatus& out, const Error& e) {
@@ -23,31 +29,7 @@ bool can_write(const cw_capability& c) {
   return (c.can & (CW_ADD | CW_UPDATE | CW_REMOVE)) != 0;
 }
 
-// What check() answers; Error UNREACHABLE "no_answer" when that takes too long.
-cw_health check_in_time(const Workspace& ws, OpenProfile& profile, std::uint32_t features) {
-  Cancellation limited;
-  const auto end = std::chrono::steady_clock::now() + time_limit;
-  auto answer = std::async(std::launch::async, [&] {
-    Operation op(limited);
-    return profile.session->check(op, features);
-  });
-  bool late = false;
-  while (!late && answer.wait_for(look_again) != std::future_status::ready) {
-    late = std::chrono::steady_clock::now() > end;
-    if (late || ws.cancel.requested()) limited.request();
-  }
-  try {
-    return answer.get();
-  } catch (const Error&) {
-    if (!late) throw;
-  } catch (const Stopped&) {
-    if (!late) throw;
-  }
-  throw Error(CW_UNREACHABLE, "no_answer", to_string(profile.ref) + " did not answer within five seconds.",
-              "Try again later.");
-}
-
-void ask_features(const Workspace& ws, OpenProfile& profile, ProfileStatus& out) {
+void ask_features(const Workspace& ws, OpenProfile& profile, Time::time_point end, ProfileStatus& out) {
   std::uint32_t wanted = 0;
   for (const Feature f : all_features)
     if ((profile.manifest->capability(f).can & CW_READ) != 0) wanted |= bit(f);
@@ -57,7 +39,9 @@ void ask_features(const Workspace& ws, OpenProfile& profile, ProfileStatus& out)
   };
   cw_health health{};
   try {
-    health = check_in_time(ws, profile, wanted);
+    const auto left = std::chrono::duration_cast<Milliseconds>(end - Time::now());
+    health = in_time(ws.cancel, std::max(left, grace), to_string(profile.ref),
+                     [&](Operation& op) { return profile.session->check(op, wanted); });
   } catch (const Error& e) {
     each([&](Feature f) { out.features.push_back({f, false, false, e.code}); });
     if (out.exit == ExitCode::ok) tell(out, e);
@@ -69,7 +53,8 @@ void ask_features(const Workspace& ws, OpenProfile& profile, ProfileStatus& out)
     out.features.push_back({f, ready, ready && can_write(profile.manifest->capability(f)), h.code});
     if (!ready && h.state != CW_NOT_OFFERED && out.exit == ExitCode::ok) {
       out.state = "degraded";
-      out.message = std::string(name_of(f)) + " cannot be used now: " + h.code + ".";
+      const std::string why = why_in(out.report, h.code);
+      out.message = std::string(name_of(f)) + " cannot be used now: " + (why.empty() ? h.code + std::string(".") : why);
       out.exit = h.state == CW_NEEDS_LOGIN ? ExitCode::login : ExitCode::unreachable;
     }
   });
@@ -77,15 +62,16 @@ void ask_features(const Workspace& ws, OpenProfile& profile, ProfileStatus& out)
 
 ProfileStatus profile_state(Workspace& ws, const ProfileRef& ref) {
   ProfileStatus out{ref, "ok", {}, {}, {}, {}, ExitCode::ok};
+  const auto end = Time::now() + time_limit;
   try {
     OpenProfile profile = ws.plugins.open(ref.provider, ref.profile);
     if (profile.session->offers_auth()) try {
-        Operation op(ws.cancel);
-        profile.session->status(op, out.report);
+        in_time(ws.cancel, time_limit + grace, to_string(ref),
+                [&](Operation& op) { profile.session->status(op, out.report); });
       } catch (const Error& e) {
         tell(out, e);  // one part that fails does not hide what the others allow
       }
-    if (profile.session->offers_sync()) ask_features(ws, profile, out);
+    if (profile.session->offers_sync()) ask_features(ws, profile, end, out);
   } catch (const Error& e) {
     tell(out, e);
   }

@@ -483,6 +483,44 @@ TEST_CASE("a profile that cannot be used fails its pairs and no others") {
   CHECK(w.run_once(pair_of("a", "b", Feature::ratings)).status == Status::skipped);
 }
 
+TEST_CASE("a lane whose profile is down says why and what to do, as the profile itself says it") {
+  OneWay w;
+  w.films(5, Feature::ratings, rated(80));
+  int asked = 0;
+  std::string code = "model_says_so";
+  w.b.status = [&](Report& report) {
+    ++asked;
+    report.put("line", "state", "model_says_so");
+    report.put("line", "why", "The line to the moon is cut.");
+    throw Error(CW_SCOPE, code, "The moon is down.", "Wait for the night.");
+  };
+  w.b.health = CW_DOWN;
+  PairConfig pair = pair_of("a", "b", Feature::ratings);
+  pair.features[CW_HISTORY].enable = true;
+  RunReport r = w.run_once(pair);
+  CHECK(asked == 1);  // for both lanes
+  for (const auto& lane : r.pairs[0].lanes) {
+    CHECK(lane.status == Status::failed);
+    CHECK(lane.code == "model_says_so");
+    CHECK(lane.message == "The moon is down.");
+    CHECK(lane.remedy == "Wait for the night.");
+  }
+  CHECK(r.exit == ExitCode::login);
+  code = "something_else";  // is about another part
+  r = w.run_once(pair);
+  CHECK(r.pairs[0].lanes[0].message == "The history of b cannot be used now: The line to the moon is cut.");
+  CHECK(r.pairs[0].lanes[0].remedy == "crosswatch status b");
+  CHECK(r.exit == ExitCode::unreachable);
+  w.b.health = CW_NOT_OFFERED;
+  r = w.run_once(pair);
+  CHECK(r.pairs[0].lanes[0].status == Status::skipped);
+  CHECK(r.exit == ExitCode::ok);
+  w.b.health = CW_READY;
+  asked = 0;
+  CHECK(w.run_once(pair).exit == ExitCode::ok);
+  CHECK(asked == 0);
+}
+
 TEST_CASE("a side whose health is doubtful proves no removal") {
   OneWay w;
   w.films(30, Feature::ratings, rated(80));
