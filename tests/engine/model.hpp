@@ -67,8 +67,8 @@ public:
   std::uint32_t page = 7;
   std::uint32_t order = 0;  // of listings: another number, another order
   std::uint32_t health = CW_READY;
-  bool narrow = false;   // only library 0 takes part
-  bool revoked = false;  // the login is not valid any more, whatever is called
+  bool narrow = false;                    // only library 0 takes part
+  bool revoked = false;                   // the login is not valid any more, whatever is called
   std::function<void(Report&)> status{};  // what it tells of itself; empty: it needs no login, and tells nothing
 
   std::vector<Title> titles{};
