@@ -25,6 +25,30 @@ inline std::vector<Numbers> kept_sequences() {
       {312519, 0, 234, 920881, 26811040421, 89327881, 1026924603161, 444363260594},
       // Two users rate the same title within a minute of a write.
       {1069, 0, 0, 961974822040, 4227, 109150964540},
+      // A title comes to a library, and the pair tries it again when everything else is at rest.
+      {0,
+       0,
+       3,
+       0,
+       0,
+       4988524956,
+       0,
+       0,
+       0,
+       0,
+       0,
+       0,
+       0,
+       715175821321,
+       2767,
+       0,
+       330651861475,
+       0,
+       0,
+       367,
+       0,
+       449490392719,
+       1023298059037},
   };
 }
 

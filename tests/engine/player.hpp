@@ -60,7 +60,7 @@ private:
   void dry_run(Dice& dice);
   void switch_account(Dice& dice);
   void approve();
-  void settle();
+  void settle(int again = 12);  // at most so often, because of what was parked meanwhile
   void tell(const std::string& what) {
     if (told_) told_->push_back(what);
   }

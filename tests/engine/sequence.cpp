@@ -268,7 +268,7 @@ void Player::approve() {
 }
 
 // P1, P2: undisturbed, both sides come to agree, and then nothing is written any more.
-void Player::settle() {
+void Player::settle(int again) {
   for (Model* m : models_) m->order = 0;
   int left = 14;
   for (bool busy = true; busy && wrong_.empty(); --left) {
@@ -284,8 +284,11 @@ void Player::settle() {
   if (!wrong_.empty()) return;
   world_.now += 3 * hour;
   run(pairs_, false);
-  for (const auto& i : world_.heard.items)
-    if (i.result == host::engine::Result::applied) complain("at rest, and " + i.title + " is written again");
+  for (const auto& i : world_.heard.items) {
+    if (i.result != host::engine::Result::applied) continue;
+    if (i.reason == "retry" && again > 0) return settle(again - 1);  // it was parked until now
+    complain("at rest, and " + i.title + " is written again");
+  }
   for (const auto& [f, oracle] : oracles_) complain(oracle->settled(removes_));
 }
 
