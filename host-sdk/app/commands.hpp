@@ -118,6 +118,12 @@ struct RouteOptions {
 ExitCode route_retry(Context& c, const RouteOptions& o);
 ExitCode route_discard(Context& c, const RouteOptions& o);
 
+// webhook.cpp
+struct WebhookOptions {
+  bool anew = false, off = false;
+};
+ExitCode webhook(Context& c, const ProfileRef& ref, const WebhookOptions& o);
+
 // progress.cpp
 ExitCode progress_list(Context& c, const std::vector<std::string>& profiles);
 struct ProgressOptions {

@@ -257,6 +257,12 @@ private:
     live->add_option("routes", routes_, "Routes; all enabled ones when left out");
     on(live, [this](Context& c) { return watch(c, routes_); });
 
+    CLI::App* hook =
+        on_profile(app_.add_subcommand("webhook", "Print the secret address at which a service may post what happens"),
+                   [this](Context& c, const ProfileRef& r) { return webhook(c, r, webhook_); });
+    CLI::Option* anew = hook->add_flag("--renew", webhook_.anew, "Make another one; the old one ends");
+    hook->add_flag("--off", webhook_.off, "Take nothing there any more")->excludes(anew);
+
     CLI::App* g = group("route", "Make and change routes: what somebody plays, written to another profile at once");
     CLI::App* add = g->add_subcommand("add", "Make a route");
     add->add_option("--source", source_, "PROVIDER or PROVIDER@PROFILE")->required();
@@ -473,6 +479,7 @@ private:
   ParkOptions park_{};
   host::NewRoute new_route_{};
   RouteOptions route_{};
+  WebhookOptions webhook_{};
   ProgressOptions progress_{};
   RestoreCommand restore_{};
 };

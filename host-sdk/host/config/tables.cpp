@@ -150,6 +150,9 @@ const std::vector<ConfigKey>& server_keys() {
 std::vector<ConfigKey> provider_keys(const Manifest& manifest) {
   std::vector<ConfigKey> keys = manifest.config;
   if (!manifest.find("label")) keys.push_back(text("label"));
+  ConfigKey webhook = text("webhook_secret");  // the host's own, for providers that read webhooks
+  webhook.secret = true;
+  keys.push_back(std::move(webhook));
   return keys;
 }
 

@@ -1,11 +1,11 @@
 #include "server/access.hpp"
 
-#include <sys/random.h>
-
 #include <algorithm>
 #include <crosswatch/call.hpp>
 
 #include "config/values.hpp"
+#include "files/random.hpp"
+#include "server/same_secret.hpp"
 
 namespace crosswatch::host::server {
 namespace {
@@ -15,28 +15,6 @@ constexpr std::size_t max_sessions = 256;
 constexpr int max_failed = 5;
 constexpr std::int64_t wait_ms = 60 * 1000;
 constexpr std::size_t max_addresses = 1024;
-
-std::string random_id() {
-  unsigned char bytes[32];
-  if (::getrandom(bytes, sizeof bytes, 0) != static_cast<ssize_t>(sizeof bytes))
-    throw Error(CW_INTERNAL, "no_randomness", "The system gives no random numbers.");
-  static constexpr char hex[] = "0123456789abcdef";
-  std::string out;
-  for (const unsigned char b : bytes) {
-    out += hex[b >> 4];
-    out += hex[b & 15];
-  }
-  return out;
-}
-
-// Takes the same time whatever the first difference is.
-bool same_secret(std::string_view given, std::string_view wanted) noexcept {
-  unsigned different = given.size() == wanted.size() ? 0 : 1;
-  for (std::size_t i = 0; i < given.size(); ++i)
-    different |= static_cast<unsigned char>(given[i]) ^
-                 static_cast<unsigned char>(wanted.empty() ? 0 : wanted[i % wanted.size()]);
-  return different == 0 && !wanted.empty();
-}
 
 // "localhost:8787", "[::1]:8787" without port and brackets.
 std::string_view name_of_host(std::string_view host) noexcept {
@@ -116,8 +94,8 @@ std::string Access::open_session() {
                                          [](const auto& a, const auto& b) { return a.second.used < b.second.used; });
     sessions_.erase(oldest);
   }
-  std::string id = random_id();
-  sessions_[id] = {random_id(), clock_()};
+  std::string id = random_hex();
+  sessions_[id] = {random_hex(), clock_()};
   return id;
 }
 

@@ -1,6 +1,7 @@
 // What the API offers, by topic. Every route calls the same service layer as the commands do.
 #pragma once
 
+#include "server/hooks.hpp"
 #include "server/link_jobs.hpp"
 #include "server/log_lines.hpp"
 #include "server/route_job.hpp"
@@ -19,7 +20,8 @@ struct Parts {
         run(workspace, feed),
         links(workspace, feed),
         live(feed, system_clock()),
-        routes(workspace, live) {}
+        routes(workspace, live),
+        hooks(workspace, live, routes, system_clock()) {}
 
   Workspace& ws;
   Feed feed{};
@@ -28,6 +30,7 @@ struct Parts {
   LinkJobs links;
   LiveNews live;
   RouteJob routes;
+  Hooks hooks;
 };
 
 void add_provider_routes(Router& router, Parts& parts);   // plugins, profiles, settings

@@ -113,6 +113,7 @@ public:
 
 private:
   Reply answer(const Request& request) {
+    if (request.path.starts_with("/hook/")) return site_.parts.hooks.answer(request);
     if (!request.path.starts_with("/api/")) return file(request);
     if (request.path == "/api/login") return login(request);
     if (request.path == "/api/logout" && request.method == "POST") return site_.access.logout(request);

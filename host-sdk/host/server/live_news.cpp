@@ -50,6 +50,16 @@ void LiveNews::event(const ProfileRef& from, const Event& e) {
   tell();
 }
 
+void LiveNews::posted(const ProfileRef& from, const Event& e) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto source = sources_.find(to_string(from));
+    const json::Value* const state = source == sources_.end() ? nullptr : source->second.link.find("state");
+    if (state && *state == Value("live")) return;
+  }
+  event(from, e);
+}
+
 void LiveNews::link(const ProfileRef& from, Link state, std::string_view reason) {
   {
     const std::lock_guard lock(mutex_);

@@ -23,6 +23,8 @@ public:
   void delivered(const Delivery& d) override;
   void failed(const ProfileRef& where, const Error& e) override;
 
+  // An event that its service posted: it counts where nobody watches live, who would tell it as well.
+  void posted(const ProfileRef& from, const Event& e);
   // How the routes as such do: "off", "running", "busy" or "failed"; with an error in the latter two. False: as before.
   bool running(const std::string& state, const Error* why = nullptr);
   json::Value state();  // the schema "Live"

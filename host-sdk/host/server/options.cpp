@@ -57,6 +57,12 @@ bool Options::loopback() const {
   return is_loopback(address);
 }
 
+std::string Options::url(std::uint16_t on_port) const {
+  std::string name = address == "0.0.0.0" || address == "::" ? "localhost" : address;
+  if (name.find(':') != std::string::npos) name = "[" + name + "]";
+  return (tls() ? "https://" : "http://") + name + ":" + std::to_string(on_port);
+}
+
 Options read_options(const json::Value& config, const std::string& listen, Redactor& redactor, const Environment& env) {
   std::vector<Problem> problems;
   const json::Value* const raw = config.find("server");

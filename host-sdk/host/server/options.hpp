@@ -25,6 +25,8 @@ struct Options {
 
   bool loopback() const;
   bool tls() const noexcept { return !certificate.empty(); }
+  // "http://127.0.0.1:8787" on that port: one address by which it can be reached from this machine.
+  std::string url(std::uint16_t on_port) const;
 };
 
 // The block "server" of the configuration; `listen` of the command line counts more when it is not empty.

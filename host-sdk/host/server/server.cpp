@@ -94,10 +94,7 @@ Server::Server(Workspace& ws, const Options& options, const std::string& version
 Server::~Server() = default;
 
 std::string Server::url() const {
-  const Options& o = body_->options;
-  std::string name = o.address == "0.0.0.0" || o.address == "::" ? "localhost" : o.address;
-  if (name.find(':') != std::string::npos) name = "[" + name + "]";
-  return (o.tls() ? "https://" : "http://") + name + ":" + std::to_string(body_->socket.address().port()) + "/";
+  return body_->options.url(body_->socket.address().port()) + "/";
 }
 
 Router make_router(Parts& parts) {
