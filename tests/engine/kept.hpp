@@ -26,29 +26,7 @@ inline std::vector<Numbers> kept_sequences() {
       // Two users rate the same title within a minute of a write.
       {1069, 0, 0, 961974822040, 4227, 109150964540},
       // A title comes to a library, and the pair tries it again when everything else is at rest.
-      {0,
-       0,
-       3,
-       0,
-       0,
-       4988524956,
-       0,
-       0,
-       0,
-       0,
-       0,
-       0,
-       0,
-       715175821321,
-       2767,
-       0,
-       330651861475,
-       0,
-       0,
-       367,
-       0,
-       449490392719,
-       1023298059037},
+      {0, 0, 3, 0, 4988524956, 715175821321, 2767, 330651861475, 367, 449490392719, 1023298059037},
   };
 }
 

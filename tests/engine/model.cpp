@@ -332,17 +332,17 @@ void Model::apply(Feature f, Ops ops, Outcomes out) {
 
 void Model::lookup(Feature f, Items items, Answers out) {
   ++lookups;
-  begin(lookup_faults);
+  const Fault fault = begin(lookup_faults);
   if (!can_look_up) throw Error(CW_UNSUPPORTED, "no_lookup", name + " cannot look up.");
   for (std::size_t i = 0; i < items.size(); ++i) {
     std::vector<std::size_t> copies;
-    switch (find(items[i], copies)) {
+    switch (fault == Fault::denied ? Match::none : find(items[i], copies)) {
       case Match::several:
         out[i].state = CW_AMBIGUOUS_TITLE;
         continue;
       case Match::none:
         // Where every title can be listed, a title that is not there is one without the fact.
-        out[i].state = keeps_titles ? CW_NO_FACT : CW_NO_TITLE;
+        out[i].state = keeps_titles && fault != Fault::denied ? CW_NO_FACT : CW_NO_TITLE;
         continue;
       case Match::one:
         break;

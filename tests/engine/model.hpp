@@ -42,7 +42,8 @@ enum class Fault {
   in_doubt,    // apply: done, but not read back
   rejected,    // apply: every outcome is a refusal
   throttled,   // refused for now, with a time to wait
-  doubled      // apply: everything was done twice
+  doubled,     // apply: everything was done twice
+  denied       // lookup: says that it has none of these titles
 };
 
 class Model {

@@ -146,7 +146,7 @@ void Player::run_faulty() {
 }
 
 void Player::more(Dice& dice) {
-  const std::uint64_t what = dice.take(10);
+  const std::uint64_t what = dice.take(11);
   if (what == 0) return;
   if (what == 1) return apart(dice);
   Model& m = any_model(dice);
@@ -178,6 +178,10 @@ void Player::more(Dice& dice) {
       fault(dice);
       fault(dice);
       return run_faulty();
+    case 10:
+      tell(m.name + " denies every title it is asked for");
+      m.lookup_faults.assign(100, Fault::denied);
+      return mute_run(m);
     default:
       m.narrow = !m.narrow;
       m.scope += "+";

@@ -136,8 +136,8 @@ void Applier::store_gone_titles() {
       Row row = current_row(op->group, is_new);
       if (is_new) continue;  // a mirror remove: there was no fact to lose
       RowSide& side = row.at(other(op->side));
-      side.state = SideState::parked;
-      side.when = ctx_.now() + pause_s(row.tries);
+      side.state = op->title_anew ? SideState::parked : SideState::left;
+      side.when = ctx_.now() + (op->title_anew ? 0 : pause_s(row.tries));
       if (row.tries < max_tries) ++row.tries;
       writer.change(row, "title_gone", ctx_.now());
       live_[op->group] = row;

@@ -21,7 +21,8 @@ enum class SideState : std::uint8_t {
   removed = 3,  // we removed it and no complete listing has confirmed that yet
   parked = 4,   // the side cannot take it; tried again at `when`
   kept = 5,     // sighted, and gone since; the other side cannot remove it; tried again at `when`
-  refuses = 6   // sighted; it does not keep the other side's value; tried again at `when`
+  refuses = 6,  // sighted; it does not keep the other side's value; tried again at `when`
+  left = 7      // sighted; then its title left, and whether the fact went with it is asked again at `when`
 };
 
 inline constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();

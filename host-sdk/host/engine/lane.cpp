@@ -224,7 +224,7 @@ void Lane::decide(const Scene& scene, Plan& plan, bool mirror_ok) {
   while (true) {
     for (PlannedOp& op : plan.ops) {
       op.hold = Hold::none;
-      op.title_gone = op.dropped = false;
+      op.title_gone = op.title_anew = op.dropped = false;
     }
     plan.block.clear();
     if (!approved_) {
@@ -300,7 +300,7 @@ bool Lane::probe(const Scene& scene, Plan& plan, Side evidence) {
         break;
       case CW_NO_FACT:
         // Deleted and made anew, as after a library was rebuilt: nobody took the fact back.
-        candidates[i]->title_gone =
+        candidates[i]->title_gone = candidates[i]->title_anew =
             scene.other_ref(scene.groups()[candidates[i]->group], evidence, (*answers)[i].ref) &&
             candidates[i]->reason != Reason::mirror;
         break;

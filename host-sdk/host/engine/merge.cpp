@@ -18,7 +18,8 @@ enum class Presence : std::uint8_t {
   absent,   // not there
   unknown,  // not in a listing that is not complete
   waiting,  // our write may not be visible yet
-  resting   // gone, and the removal on the other side is not due for another try
+  left,     // gone, and so was its title when that was last asked
+  resting   // gone or left, and it is not due for another try
 };
 
 constexpr bool present(Presence p) noexcept {
@@ -129,6 +130,7 @@ private:
       if (!rules_.at(s).complete) return Presence::unknown;
       if (side.state == SideState::sighted || side.state == SideState::refuses) return Presence::gone;
       if (side.state == SideState::kept) return rules_.now < side.when ? Presence::resting : Presence::gone;
+      if (side.state == SideState::left) return rules_.now < side.when ? Presence::resting : Presence::left;
       if (side.state != SideState::written) return Presence::absent;
       return rules_.now < side.when + patience_s(out_.tries) ? Presence::waiting : Presence::lost;
     }
@@ -148,10 +150,11 @@ private:
       case SideState::refuses:
         if (moved(side.value, now)) break;
         return rules_.now < side.when ? Presence::refused : Presence::behind;
+      case SideState::left:  // back with its fact, as it was or not
       case SideState::sighted:
         break;
     }
-    if (side.state == SideState::refuses) side.when = 0;
+    if (side.state == SideState::refuses || side.state == SideState::left) side.when = 0;
     side.state = SideState::sighted;
     if (side.when != 0) {
       if (ours(s, side.value, side.when)) {
@@ -293,6 +296,7 @@ private:
       case Presence::lost:
         return repeat(here, there);
       case Presence::gone:
+      case Presence::left:
         return removed_there(here, there);
       default:
         break;

@@ -33,6 +33,7 @@ struct PlannedOp {
   bool had = false;  // `before` counts
   bool conflict = false;
   bool title_gone = false;  // a remove that is none: the title left, not the fact. Nothing is removed
+  bool title_anew = false;  // and it came back as another one, to which the fact may be given again
   bool dropped = false;     // the evidence turned out to be wrong: forgotten for this run
 };
 

@@ -235,12 +235,12 @@ std::vector<ParkedItem> list_parked(const StateStore& state, const std::string& 
       p.since = s.getColumn(10).getInt64();
       p.tries = static_cast<std::uint32_t>(s.getColumn(11).getInt());
       // Parked on a side: an add waits there. Kept on a side: it is gone there, and its remove waits on the other.
-      // Refuses: an update waits there.
+      // Refuses: an update waits there. Left: its title is to come back.
       for (const int side : {0, 1}) {
         const auto st = static_cast<engine::SideState>(s.getColumn(12 + 5 * side).getInt());
         const bool kept = st == engine::SideState::kept;
         const bool refuses = st == engine::SideState::refuses;
-        if (st != engine::SideState::parked && !kept && !refuses) continue;
+        if (st != engine::SideState::parked && st != engine::SideState::left && !kept && !refuses) continue;
         const int written = kept ? 1 - side : side;
         const int other = 12 + 5 * (1 - side);
         p.item.side = static_cast<Side>(written);
@@ -269,8 +269,8 @@ void change_parked(StateStore& state, const std::string& key, ParkChange change)
   state.write([&](SQLite::Database& db) {
     SQLite::Statement s(
         db,
-        "UPDATE base SET when_a = iif(st_a IN (4, 5, 6), ?1, when_a), "
-        "when_b = iif(st_b IN (4, 5, 6), ?1, when_b), tries = iif(?1 = 0, 0, tries) "
+        "UPDATE base SET when_a = iif(st_a IN (4, 5, 6, 7), ?1, when_a), "
+        "when_b = iif(st_b IN (4, 5, 6, 7), ?1, when_b), tries = iif(?1 = 0, 0, tries) "
         "WHERE note IS NOT NULL AND id = ?2 AND lane = (SELECT id FROM lane WHERE pair = ?3 AND feature = "
         "?4)");
     s.bind(1, when);

@@ -104,6 +104,57 @@ TEST_CASE("a removal that got lost is not done again while nobody knows what the
   CHECK(b.facts(Feature::watchlist).size() == 12);
 }
 
+TEST_CASE("a title that its server denies for a moment does not bring back what was taken back") {
+  for (const bool denied_again : {false, true}) {
+    CAPTURE(denied_again);
+    World w;
+    Model& a = w.add("a");
+    Model& b = w.add("b");
+    a.keeps_titles = false;
+    for (int i = 0; i < 12; ++i) a.set(Feature::ratings, a.add_title(film(i)), rated(70, w.now - day));
+    const PairConfig pair = pair_of("a", "b", Feature::ratings, PairMode::two_way, true);
+    w.run_once(pair);
+    w.now += hour;
+    w.run_once(pair);
+    a.clear(Feature::ratings, 3);
+    for (int i = 0; i < (denied_again ? 3 : 1); ++i) {
+      a.lookup_faults = {Fault::denied};
+      const RunReport r = w.run_once(pair);
+      CHECK(r.totals.removed == 0);  // it may as well be true
+      CHECK(r.totals.parked == 1);
+      w.now += 8 * day;
+    }
+    CHECK(w.run_once(pair).totals.removed == 1);
+    w.now += hour;
+    CHECK(w.run_once(pair).status == Status::nothing_to_do);
+    CHECK(!a.has(Feature::ratings, 3));
+    CHECK(b.facts(Feature::ratings).size() == 11);
+  }
+}
+
+TEST_CASE("a title that left and came back with its fact is not taken for a conflict or a removal") {
+  World w;
+  Model& a = w.add("a");
+  Model& b = w.add("b");
+  a.keeps_titles = false;
+  for (int i = 0; i < 12; ++i) a.set(Feature::ratings, a.add_title(film(i)), rated(70, w.now - day));
+  PairConfig pair = pair_of("a", "b", Feature::ratings, PairMode::two_way, true);
+  pair.conflict = host::ConflictRule::source;
+  w.run_once(pair);
+  w.now += hour;
+  w.run_once(pair);
+  a.remove_file(3);
+  CHECK(w.run_once(pair).totals.parked == 1);
+  for (std::size_t t = 0; t < b.titles.size(); ++t)
+    if (b.titles[t].item.title == "Film 3") b.set(Feature::ratings, t, rated(20, w.now));  // meanwhile
+  a.return_file(3, true);
+  w.now += hour;
+  const RunReport r = w.run_once(pair);
+  CHECK(r.totals.conflicts == 0);
+  CHECK(r.totals.updated == 1);
+  CHECK(a.facts(Feature::ratings).at(3).value.rating == 20);
+}
+
 TEST_CASE("plays that were counted one by one are not melted into the newest one") {
   World w;
   Model& a = w.add("a");
