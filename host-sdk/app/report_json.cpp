@@ -1,10 +1,14 @@
 #include "report_json.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 #include "fact_text.hpp"
 
 namespace crosswatch::app {
 
 using host::engine::Item;
+using host::engine::Status;
 using host::engine::Totals;
 
 std::string totals_text(const Totals& t) {
@@ -12,6 +16,12 @@ std::string totals_text(const Totals& t) {
   for (const auto& c : host::engine::totals_fields)
     if (t.*c.member != 0) out += (out.empty() ? "" : ", ") + std::to_string(t.*c.member) + " " + c.name;
   return out.empty() ? "nothing to do" : out;
+}
+
+std::string outcome_text(Status status, const Totals& t) {
+  const bool nothing = std::none_of(std::begin(host::engine::totals_fields), std::end(host::engine::totals_fields),
+                                    [&](const auto& c) { return t.*c.member != 0; });
+  return nothing && status > Status::ok ? std::string(name_of(status)) : totals_text(t);
 }
 
 std::string item_text(const Item& item) {

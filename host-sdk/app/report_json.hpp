@@ -13,6 +13,8 @@ using host::run_json;
 using host::totals_json;
 
 std::string totals_text(const host::engine::Totals& t);
+// How it ended where nothing was done, unless that is as it should be; else what was done.
+std::string outcome_text(host::engine::Status status, const host::engine::Totals& t);
 // "+ Dune (2021)  watched 2024-03-01 20:15"
 std::string item_text(const host::engine::Item& item);
 

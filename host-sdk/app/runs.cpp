@@ -53,7 +53,7 @@ ExitCode runs_show(Context& c, const std::string& id) {
   for (const auto& pair : run.pairs)
     for (const auto& lane : pair.lanes) {
       c.out.line("  " + lane.pair + "  " + std::string(crosswatch::name_of(lane.feature)) + ": " +
-                 totals_text(lane.totals));
+                 outcome_text(lane.status, lane.totals));
       if (!lane.message.empty()) c.out.line("      " + lane.message);
       if (!lane.remedy.empty()) c.out.line("      " + lane.remedy);
     }

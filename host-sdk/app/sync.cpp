@@ -95,13 +95,15 @@ public:
       return;
     }
     const Totals& shown = dry_ ? lane.planned : lane.totals;
+    const std::string outcome = outcome_text(lane.status, shown), status = text(host::engine::name_of(lane.status));
+    const bool told = outcome == status;
     std::string line = lane.pair + "  " + text(crosswatch::name_of(lane.feature)) + ": ";
     for (std::size_t i = 0; i < lane.sides.size(); ++i)
       line += (i == 0 ? "" : ", ") + std::to_string(lane.sides[i].facts) + " on " + lane.sides[i].name;
-    c_.out.line(line + "; " + (dry_ ? "would be " : "") + totals_text(shown));
+    c_.out.line(line + "; " + (dry_ && !told ? "would be " : "") + outcome);
     for (const std::string& i : items_) c_.out.line("    " + i);
     if (hidden_ != 0) c_.out.line("    and " + std::to_string(hidden_) + " more");
-    if (!lane.message.empty()) c_.out.line("    " + text(host::engine::name_of(lane.status)) + ": " + lane.message);
+    if (!lane.message.empty()) c_.out.line("    " + (told ? "" : status + ": ") + lane.message);
     if (!lane.remedy.empty()) c_.out.line("      " + lane.remedy);
   }
   void run_end(const RunReport& run) override {
@@ -115,9 +117,10 @@ public:
       return;
     }
     c_.out.line("");
-    c_.out.line(
-        (run.dry ? "Nothing was changed. Planned: " + totals_text(run.planned) : "Done: " + totals_text(run.totals)) +
-        ".");
+    c_.out.line((run.dry ? "Nothing was changed. Planned: " + outcome_text(run.status, run.planned)
+                         : (run.status < Status::blocked ? "Done: " : "Not all was done: ") +
+                               outcome_text(run.status, run.totals)) +
+                ".");
     if (!run.digest.empty()) c_.out.line("Held operations wait for approval: crosswatch sync --approve " + run.digest);
     if (!run.dry) c_.out.note("Details: crosswatch runs show " + std::to_string(run.id));
   }

@@ -80,6 +80,9 @@ Account::Wanted Account::resolve(const Call& call, const AccountToken& token, co
   if (!choice.user.empty()) {
     id = wire::to_int(choice.user);
     name = id ? std::string() : choice.user;
+    // As on the server itself, where its owner has this number.
+    wanted.must_own = id == 1;
+    if (wanted.must_own) id = linked.id;
   } else {
     wanted.must_own = profile.account_id == 1;
     if (profile.account_id && !wanted.must_own) {
@@ -193,7 +196,7 @@ Opened Account::open(const Call& call, Needs needs, const Choice& choice) {
     remember_member(host_, wanted.person);
   }
   // Who is meant by "the owner" alone has to be looked up, also where the server is not needed.
-  if (needs.server || (wanted.must_own && !profile.user_id)) {
+  if (needs.server || (wanted.must_own && (!profile.user_id || !choice.user.empty()))) {
     connect(call, wanted, profile, choice, out);
   }
   if (!needs.server) out.scope.server = {};

@@ -157,7 +157,7 @@ void Account::connect(const Call& call, const Wanted& wanted, const Profile& pro
   }
   const Device device = choose(call, devices, wanted, profile, choice);
   if (wanted.must_own && !device.owned)
-    throw contradiction("plex.account_id 1 is the owner of the server, and " + wanted.person.name() + " is not");
+    throw contradiction("user number 1 is the owner of the server, and " + wanted.person.name() + " is not");
   if (device.token.empty())
     throw Error(CW_SCOPE, "no_server_access",
                 "plex.tv lists no login of " + wanted.person.name() + " for the server " + quoted(device.name) + ".",

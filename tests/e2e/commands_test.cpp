@@ -166,6 +166,8 @@ TEST_CASE("profiles are made, renamed and removed, and what is unknown is exit 5
   const auto rows = list(w.ok({"profile", "list"}).last());
   REQUIRE(rows.size() == 3);
   for (const Value& row : rows) CHECK(members(row) == "id,provider,label,linked,username,user_id,server_id");
+  CHECK(text(rows[1], "label") == "The kid");
+  CHECK(list(w.ok({"config", "check"}).last()).empty());
   plain(w, {"profile", "list", "plex"});
   CHECK(w.refused(1, {"profile", "add", "plex", "kid"}) == "profile_exists");
   CHECK(members(w.ok({"profile", "rename", "plex", "kid", "child"}).last()) == "provider,id");

@@ -113,7 +113,6 @@ TEST_CASE("a pair whose profile is down tells why, in the run, in its record and
   const Result sync = w.json({"sync"});
   CHECK(sync.exit == 3);
   expect_about_friend(remedies_of(sync));
-  const Result shown = w.json({"runs", "show", "2"});
   int lanes = 0;
   for (const Result& told : {sync, w.json({"runs", "show", "2"})}) {
     const std::string all = told.out();
@@ -128,6 +127,10 @@ TEST_CASE("a pair whose profile is down tells why, in the run, in its record and
       CHECK(text(line, "message").find(w.sim.server_name()) != std::string::npos);
     }
   CHECK(lanes == 3);
+  const std::string said = w.run({"sync"}).out();
+  CHECK(said.find("tracker; failed\n    The server ") != std::string::npos);
+  CHECK(said.find("Not all was done: failed.") != std::string::npos);
+  CHECK(said.find("Done: nothing") == std::string::npos);
   w.sim.clear_faults();
   w.sim.revoke_token(text(w.configuration(), "plex.instances.friend.account_token"));
   w.sim.revoke_token(text(w.configuration(), "plex.instances.friend.pms_token"));

@@ -21,6 +21,12 @@ public:
   void run_start(std::int64_t run, bool) override {
     change([&](Value& s) { s["run"] = run; });
   }
+  void pair_start(const std::string& pair) override {
+    change([&](Value& s) {
+      s["pair"] = pair;
+      step(s, "checking", {});
+    });
+  }
   void lane_start(const std::string& pair, Feature feature) override {
     change([&](Value& s) {
       s["pair"] = pair;

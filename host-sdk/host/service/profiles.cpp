@@ -57,6 +57,14 @@ std::string text_of(const ProfileView& view, const Manifest& manifest, std::stri
   return texts.empty() ? std::string() : texts.front();
 }
 
+// Belongs to the profile itself, whatever settings its provider has.
+std::string label_of(const json::Value& config, const ProfileRef& ref) {
+  const std::string block = ref.profile == default_profile ? ref.provider : instance_path(ref);
+  const json::Value* const label = json::find_path(config, block + ".label");
+  const auto* const text = label ? label->as<std::string>() : nullptr;
+  return text ? *text : std::string();
+}
+
 bool is_linked(const ProfileView& view, const Manifest& manifest) {
   const std::string login = manifest.login_key();
   return manifest.auth_flow.empty() || (!login.empty() && !text_of(view, manifest, login).empty());
@@ -97,7 +105,7 @@ std::vector<ProfileRow> list_profiles(const Workspace& ws, const std::string& pr
     for (const std::string& id : profiles_of(config, m.id)) {
       const ProfileView view(config, m, id);
       out.push_back({{m.id, id},
-                     text_of(view, m, "label"),
+                     label_of(config, {m.id, id}),
                      is_linked(view, m),
                      text_of(view, m, "username"),
                      text_of(view, m, "user_id"),
@@ -123,7 +131,7 @@ void add_profile(Workspace& ws, const ProfileRef& ref, const std::string& label,
           if (const auto setting = from.find(key.key); setting && setting->from == Origin::own)
             json::set_path(block, key.key, setting->value);
     }
-    if (!label.empty() && manifest->find("label")) block["label"] = label;
+    if (!label.empty()) block["label"] = label;
     json::set_path(config, instance_path(ref), std::move(block));
   });
 }

@@ -117,6 +117,7 @@ TEST_CASE("number 1 is the owner of the server and nobody else") {
   f.host.settings["account_id"] = {"1"};
   f.restart();
   CHECK(f.failure([&] { f.open(); }) == "user_contradiction");
+  CHECK(f.failure([&] { f.select("1"); }) == "user_contradiction");
   f.host.settings.erase("user_id");
   f.host.settings.erase("username");
   f.restart();
@@ -129,6 +130,8 @@ TEST_CASE("number 1 is the owner of the server and nobody else") {
   w.restart();
   CHECK(w.open().user_id == 1000001);
   CHECK(w.open(false, true).user_id == 1000001);
+  w.select("1");
+  CHECK(w.setting("user_id") == "1000001");
   w.host.settings["account_id"] = {"1000001"};  // the owner by the number of plex.tv
   w.restart();
   CHECK(w.open().server.account_id == 1);
