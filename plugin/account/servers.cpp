@@ -32,6 +32,7 @@ std::string state_of(const Error& e) {
 
 void probe(const Call& call, http::Transport& transport, Attempt& attempt, std::uint32_t limit_ms) {
   const auto begun = Clock::now();
+  const auto took = [&] { return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begun).count(); };
   try {
     http::Request request;
     request.base_url = attempt.url;
@@ -40,7 +41,7 @@ void probe(const Call& call, http::Transport& transport, Attempt& attempt, std::
     request.tries = 1;
     std::string body;
     const http::Response response = transport.send(call, request, body);
-    attempt.ms = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begun).count();
+    attempt.ms = took();
     if (!response.ok()) {
       attempt.state = "refused";
       attempt.why = "It answered " + std::to_string(response.status) + ".";
@@ -54,6 +55,7 @@ void probe(const Call& call, http::Transport& transport, Attempt& attempt, std::
     attempt.state = right ? "ok" : "wrong_server";
     if (!right) attempt.why = "Another server answers there; it was sent nothing.";
   } catch (const Error& e) {
+    attempt.ms = took();
     attempt.state = state_of(e);
     attempt.why = e.what();
   }

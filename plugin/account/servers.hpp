@@ -24,7 +24,7 @@ struct Attempt {
   std::string why{};             // a sentence, unless ok
   std::string machine_id{};      // of who answered
   std::string version{};         // of who answered
-  std::int64_t ms = -1;          // until the answer
+  std::int64_t ms = -1;          // until the answer, or until it was clear that there is none
 };
 
 bool same_id(std::string_view a, std::string_view b) noexcept;  // machine ids, whatever their case

@@ -251,7 +251,7 @@ typedef struct cw_address {
   uint8_t local;
   uint8_t relay;
   uint16_t reserved;
-  int64_t ms; /* until the answer; -1 not tried */
+  int64_t ms; /* until the answer, or the failure; -1 not tried */
   cw_str url;
   cw_str state; /* "ok" "untried" "unreachable" "wrong_server" "refused" ... */
   cw_str why;

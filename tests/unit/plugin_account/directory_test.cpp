@@ -127,8 +127,8 @@ TEST_CASE("servers are listed with every address, how it went and why") {
   CHECK(of("https://127.0.0.1:1").why.find("refused") != std::string::npos);
   CHECK(of(w.sim.server_url(0)).state == "ok");
   CHECK(of(w.sim.server_url(0)).local);
-  CHECK(of(w.sim.server_url(0)).ms >= 0);
   CHECK(of(w.sim.server_url(1)).state == "wrong_server");
+  for (const Address& a : rows[0].addresses) CHECK(a.ms >= 0);  // of those that failed as well
   for (const auto& e : w.sim.requests()) CHECK((e.host != "server" || e.token.empty()));
 }
 
