@@ -76,6 +76,7 @@ TEST_CASE("an old configuration is taken with its profiles and pairs, every olde
   CHECK(p.text("plex.instances.PLEX-P01.server_url") == R"("https://10.0.0.9:32400")");
   CHECK(p.text("plex.instances.PLEX-P01.account_id") == "1000005");
   CHECK(p.text("plex.instances.PLEX-P01.label") == R"("Frida")");
+  CHECK(p.text("plex.webhook_secret") == R"("very-secret")");
   CHECK(p.text("plex.instances.PLEX-P02.pms_token") == R"("secret-old-token")");
   CHECK(p.text("plugins.plex.enabled") == "true");
   CHECK(p.text("plugins.tracker.enabled") == "true");
@@ -90,7 +91,7 @@ TEST_CASE("what an old configuration has and cannot be taken is told, and no val
   const ImportResult r = p.import();
   CHECK(has(note_of(r, "plex.verify_ssl"), "certificates are always checked"));
   const std::string unknown = note_of(r, "plex");
-  for (const char* name : {"password", "webhook_secret", "history_workers", "_pending_pin.code", "pms_token_server"})
+  for (const char* name : {"password", "history_workers", "_pending_pin.code", "pms_token_server"})
     CHECK_MESSAGE(has(unknown, name), name);
   CHECK(has(note_of(r, "plex.instances.PLEX-P02.account_token"), "encrypted"));
   CHECK(has(note_of(r, "plex.instances.PLEX-P02.account_token"), "crosswatch connect plex --profile PLEX-P02"));
