@@ -173,6 +173,10 @@ std::vector<Found> CloudFinder::find(const Call& call, const std::vector<const c
     for (Target& t : out[i].copies) targets.push_back(&t);
   }
   read_again(call, targets);
+  // Neither on the watchlist nor off it: a removal would be called done, and the entry would come back some day.
+  for (Found& found : out)
+    if (std::erase_if(found.copies, [](const Target& t) { return t.gone; }) != 0)
+      found.reason = "gone: Plex says that it does not know this title any more";
   return out;
 }
 

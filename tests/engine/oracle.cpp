@@ -304,11 +304,11 @@ std::string Oracle::after(const RunNotes& notes) {
     const bool lagging = world_.model(p.source.provider).lag_s != 0 || world_.model(p.target.provider).lag_s != 0;
     const std::uint32_t step =
         std::max(world_.model(p.source.provider).rating_step, world_.model(p.target.provider).rating_step);
-    const bool dated = (world_.model(p.source.provider).can & world_.model(p.target.provider).can & CW_BACKDATE) != 0;
     for (std::size_t e = 0; e < universe_.size(); ++e) {
       const Cell& a = now.at(p.source.provider)[e];
       const Cell& b = now.at(p.target.provider)[e];
-      const bool alike = feature_ == Feature::history && !dated ? a.present == b.present : same(a, b, step);
+      // One play may have a date on each side.
+      const bool alike = feature_ == Feature::history ? a.present == b.present : same(a, b, step);
       for (const Side s : sides) {
         if (!calm && before_.at(model_of(p, opposite(s)))[e].present) agreed(p, s, e).tried = true;
         if (!before_.at(model_of(p, s))[e].present && now.at(model_of(p, s))[e].present) agreed(p, s, e).added = true;

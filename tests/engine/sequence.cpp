@@ -166,7 +166,8 @@ void Player::more(Dice& dice) {
       tell("every list of " + m.name + " has fault " + std::to_string(static_cast<int>(f)));
       m.snapshot_faults.assign(100, f);
       if (f == Fault::empty_list) liars_.insert(m.name);
-      return mute_run(m);
+      if (f != Fault::empty_list || !m.can_look_up) return mute_run(m);
+      return run_faulty();  // a handful that was asked for one by one is believed
     }
     case 5:
       tell(m.name + " is not well");

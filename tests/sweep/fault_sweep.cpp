@@ -29,8 +29,8 @@ struct Fault {
   int status = 0;
   int retry_after = -1;
   int amount = 1;
-  bool of_pages = false;                                                          // only lists can show it
-  bool denies() const { return status == 404 || kind == FaultKind::short_list; }  // that there is such a title
+  bool of_pages = false;                                       // only lists can show it
+  bool lies() const { return kind == FaultKind::short_list; }  // a list that says it is whole
 };
 constexpr Fault faults[] = {{"timeout", FaultKind::hang},
                             {"reset", FaultKind::reset_before},
@@ -115,9 +115,10 @@ bool only_kept(const Facts& before, const Facts& now, const Facts& end) {
   return rest == end && std::includes(still.begin(), still.end(), again.begin(), again.end());
 }
 
-// A title that was said to be gone and comes again brings its facts again, also those that had been taken back.
+// What a list leaves out although it says that it is whole, and the other side has taken back, looks as if both had:
+// then it comes back with the next list.
 bool as_it_should(const Case& c, const Facts& before, const Facts& now, const Facts& end) {
-  return now == end || (c.fault->denies() && only_kept(before, now, end));
+  return now == end || (c.fault->lies() && only_kept(before, now, end));
 }
 
 // A count that is one too high hides that one was taken back, and nobody can tell; the next read shows it.
@@ -166,7 +167,7 @@ Verdict verdict_of(const Case& c, const Position& position, const Facts& end) {
   // What a server has said not to have is parked, a removal for a week: then a second run has to do.
   for (const std::int64_t wait : {minute, 8 * day}) {
     const bool mended = as_it_should(c, before, now, end);
-    if (mended && !c.fault->denies()) break;
+    if (mended && !c.fault->lies()) break;
     world.pass(wait);
     if (!mended) verdict.runs_to_mend = wait == minute ? 1 : 2;
     const auto again = world.sync();

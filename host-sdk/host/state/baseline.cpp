@@ -182,9 +182,9 @@ engine::Base load_base(SQLite::Database& db, const LaneRow& lane, Texts& texts) 
   return base;
 }
 
-// A note lives as long as a side is parked (4), kept (5) or refuses (6).
+// A note lives as long as a side is parked (4), kept (5), refuses (6) or its title left (7).
 #define CW_NOTE(name, fresh) \
-  name " = CASE WHEN max(?6 IN (4, 5, 6), ?11 IN (4, 5, 6)) THEN coalesce(" fresh ", " name ") END"
+  name " = CASE WHEN max(?6 IN (4, 5, 6, 7), ?11 IN (4, 5, 6, 7)) THEN coalesce(" fresh ", " name ") END"
 #define CW_VALUES                                                                                 \
   "origin = ?4, tries = ?5, st_a = ?6, at_a = ?7, n_a = ?8, d_a = ?9, when_a = ?10, st_b = ?11, " \
   "at_b = ?12, n_b = ?13, d_b = ?14, when_b = ?15, " CW_NOTE("note", "?2") ", " CW_NOTE("since", "?16")

@@ -122,11 +122,13 @@ TEST_CASE("a title that its server denies for a moment does not bring back what 
       const RunReport r = w.run_once(pair);
       CHECK(r.totals.removed == 0);  // it may as well be true
       CHECK(r.totals.parked == 1);
+      CHECK(host::list_parked(w.state(), pair.id).size() == 1);
       w.now += 8 * day;
     }
     CHECK(w.run_once(pair).totals.removed == 1);
     w.now += hour;
     CHECK(w.run_once(pair).status == Status::nothing_to_do);
+    CHECK(host::list_parked(w.state(), pair.id).empty());
     CHECK(!a.has(Feature::ratings, 3));
     CHECK(b.facts(Feature::ratings).size() == 11);
   }

@@ -109,6 +109,25 @@ TEST_CASE("three copies in two libraries are not three plays, and an edition is 
   }
 }
 
+TEST_CASE("a watchlist entry whose title Plex denies for a moment is not called removed, nor taken back by its user") {
+  plexsim::Options options = world(0);
+  options.watchlist = 5;
+  plexsim::Simulator sim(options);
+  Person person(sim, "owner");
+  Fact entry = person->read(Feature::watchlist).facts.at(0);
+  plexsim::FaultRule denied;
+  denied.path_contains = "/userState";
+  denied.status = 404;
+  denied.count = 0;
+  sim.add_fault(denied);
+  CHECK(person->look(Feature::watchlist, {entry}).at(0).state == CW_NO_TITLE);
+  CHECK(text_of(person->apply(Feature::watchlist, {CW_OP_REMOVE, entry})) == "no entity: gone");
+  CHECK(sim.facts("owner", plexsim::Feature::watchlist).size() == 5);
+  sim.clear_faults();
+  CHECK(person->look(Feature::watchlist, {entry}).at(0).state == CW_PRESENT);
+  CHECK(text_of(person->apply(Feature::watchlist, {CW_OP_REMOVE, entry})) == "applied");
+}
+
 TEST_CASE("ratings that a target rounds do not wander over the half points of Plex") {
   plexsim::Simulator sim(world(0));
   Person person(sim, "owner");
