@@ -77,6 +77,28 @@ TEST_CASE("a list that holds only what changed lately does not remove the rest")
   CHECK(b.facts(Feature::watchlist).size() == 30);
 }
 
+TEST_CASE("what half a list leaves out is not removed, also where nobody can be asked about it") {
+  for (const Fault fault : {Fault::incomplete, Fault::repeated}) {
+    World w;
+    Model& a = w.add("a");
+    Model& b = w.add("b");
+    a.can_look_up = b.can_look_up = false;
+    for (int i = 0; i < 12; ++i) a.set(Feature::watchlist, a.add_title(film(i)), listed());
+    const PairConfig pair = pair_of("a", "b", Feature::watchlist, PairMode::two_way, true);
+    w.run_once(pair);
+    w.now += hour;
+    w.run_once(pair);
+    for (Model* half : {&a, &b}) {
+      half->snapshot_faults = {fault};
+      w.now += hour;
+      const RunReport r = w.run_once(pair);
+      CHECK(r.totals.removed + r.totals.held == 0);
+      CHECK(r.status == Status::degraded);
+    }
+    CHECK(a.facts(Feature::watchlist).size() + b.facts(Feature::watchlist).size() == 24);
+  }
+}
+
 TEST_CASE("plays that both sides date a few seconds apart are not doubled, nor at the turn of a minute") {
   for (const std::int64_t skew : {1, 3, 59, 61}) {
     CAPTURE(skew);

@@ -61,6 +61,27 @@ TEST_CASE("a chosen library does not keep what is taken back in it from being re
   }
 }
 
+TEST_CASE("fewer chosen libraries are neither removals to be approved nor titles that left") {
+  for (const bool can_look_up : {true, false}) {
+    Libraries w;
+    w.server.can_look_up = can_look_up;
+    const PairConfig pair = w.pair(PairMode::two_way);
+    w.run_once(pair);
+    w.now += hour;
+    w.run_once(pair);
+    w.server.narrow = true;
+    w.server.scope = "library 0";
+    for (int i = 0; i < 3; ++i) {
+      w.now += hour;
+      const RunReport r = w.run_once(pair);
+      CHECK(r.totals.removed + r.totals.held == 0);
+      CHECK(r.exit == host::ExitCode::ok);
+      if (i == 0) CHECK(r.totals.parked == 0);
+    }
+    CHECK(w.tracker.facts(Feature::ratings).size() == 20);
+  }
+}
+
 TEST_CASE("what lies in no chosen library is not written, neither once nor on every run") {
   Libraries w;
   const PairConfig pair = w.pair(PairMode::two_way, "0");
