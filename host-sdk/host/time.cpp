@@ -8,10 +8,9 @@ namespace {
 
 using namespace std::chrono;
 
-void append_digits(std::string& out, unsigned value, unsigned width) {
-  char buffer[8];
-  for (unsigned i = width; i-- > 0; value /= 10) buffer[i] = static_cast<char>('0' + value % 10);
-  out.append(buffer, width);
+// Exactly `width` digits.
+constexpr void put_digits(char* at, unsigned value, unsigned width) noexcept {
+  for (unsigned i = width; i-- > 0; value /= 10) at[i] = static_cast<char>('0' + value % 10);
 }
 
 // Takes exactly `width` digits off the front; -1 when they are not there.
@@ -45,18 +44,14 @@ void append_iso(std::string& out, std::int64_t epoch_s) {
   const auto day = floor<days>(at);
   const year_month_day date{day};
   const auto second = static_cast<unsigned>((at - day).count());
-  append_digits(out, static_cast<unsigned>(static_cast<int>(date.year())), 4);
-  out += '-';
-  append_digits(out, static_cast<unsigned>(date.month()), 2);
-  out += '-';
-  append_digits(out, static_cast<unsigned>(date.day()), 2);
-  out += 'T';
-  append_digits(out, second / 3600, 2);
-  out += ':';
-  append_digits(out, second / 60 % 60, 2);
-  out += ':';
-  append_digits(out, second % 60, 2);
-  out += 'Z';
+  char text[] = "0000-00-00T00:00:00Z";
+  put_digits(text, static_cast<unsigned>(static_cast<int>(date.year())), 4);
+  put_digits(text + 5, static_cast<unsigned>(date.month()), 2);
+  put_digits(text + 8, static_cast<unsigned>(date.day()), 2);
+  put_digits(text + 11, second / 3600, 2);
+  put_digits(text + 14, second / 60 % 60, 2);
+  put_digits(text + 17, second % 60, 2);
+  out.append(text, sizeof text - 1);
 }
 
 std::string iso(std::int64_t epoch_s) {

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 namespace crosswatch::plex::feature {
 
@@ -21,6 +23,11 @@ public:
   void text(std::string_view t) {
     number(t.size());
     out_ += t;
+  }
+  template <class T>
+  void plain(const T& value) {  // as it lies in memory; without gaps
+    static_assert(std::has_unique_object_representations_v<T>);
+    out_.append(reinterpret_cast<const char*>(&value), sizeof value);
   }
 
 private:
@@ -54,6 +61,15 @@ public:
     const std::string_view t(at_, static_cast<std::size_t>(size));
     at_ += t.size();
     return t;
+  }
+  template <class T>
+  T plain() {
+    static_assert(std::has_unique_object_representations_v<T>);
+    if (sizeof(T) > static_cast<std::size_t>(end_ - at_)) throw Damaged();
+    T value;
+    std::memcpy(&value, at_, sizeof value);
+    at_ += sizeof value;
+    return value;
   }
   // How many of something follow, each of at least one byte: more cannot be meant.
   std::uint64_t count() {

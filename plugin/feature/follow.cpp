@@ -267,15 +267,17 @@ bool Follower::agrees() {
 
 bool Follower::add_up() {
   for (Part& part : parts_) part.staying = part.fresh = 0;
+  stay_.clear();
   bool fits = true;
   wire::Arena arena;
-  file_->each_block([&](const std::vector<std::string_view>& records) {
+  file_->each_block([&](const std::vector<std::string_view>& records, bool) {
     for (const std::string_view bytes : records) {
       const Record head = decode_head(bytes);
       Part& part = part_of(head.kind);
       const auto news = news_.find(head.key);
+      stay_.push_back(news == news_.end() && stays(part, head));
       if (news == news_.end()) {
-        if (!stays(part, head)) {
+        if (!stay_.back()) {
           changed_ = true;
           continue;
         }
@@ -290,7 +292,8 @@ bool Follower::add_up() {
       }
       arena.clear();
       if (feature_ == Feature::history) join_plays(head.key, decode(bytes, arena).plays, news->second.record);
-      changed_ = changed_ || news->second.record != bytes;
+      news->second.same = news->second.record == bytes;
+      changed_ = changed_ || !news->second.same;
     }
   });
   for (auto& [key, news] : news_) {
@@ -328,9 +331,8 @@ bool Follower::ask_members(Part& part) {
   for (auto& [name, value] : list.query) {
     if (name == "excludeFields")
       value +=
-          ",title,titleSort,originalTitle,guid,key,year,index,parentIndex,parentKey,grandparentKey,parentGuid,"
-          "grandparentGuid,parentTitle,grandparentTitle,parentRatingKey,grandparentRatingKey,rating,audienceRating,"
-          "duration,originallyAvailableAt,addedAt,updatedAt,editionTitle,leafCount,viewedLeafCount,childCount";
+          ",title,guid,year,index,parentIndex,parentRatingKey,parentKey,parentGuid,parentTitle,grandparentRatingKey,"
+          "grandparentKey,grandparentGuid,grandparentTitle,duration,originallyAvailableAt,updatedAt";
     if (name == "excludeElements") value += ",Guid";
   }
   struct Members : PageSink {
@@ -348,13 +350,19 @@ bool Follower::ask_members(Part& part) {
   return end.complete() && end.rows == part.by_time.total;
 }
 
+// Says the records that stay and those that were heard of, and keeps what is now: as news of what was kept, or all
+// anew when that would be too many.
 void Follower::send() {
+  std::uint64_t news_bytes = 0;
+  for (const auto& [key, record] : file_->news()) news_bytes += record.size();
+  for (const auto& [key, news] : news_) news_bytes += news.same ? 0 : news.record.size();
+  const bool anew = file_->too_much(news_bytes);
   std::optional<KeptWriter> writer;
   const bool must_keep = changed_ = changed_ || moved_;
   const auto keep = [&](auto&& use) {  // a read that cannot be kept is a read all the same
     if (!changed_) return;
     try {
-      if (!writer) writer.emplace(place_.path);
+      if (!writer) writer.emplace(place_.path, anew ? 0 : file_->sum());
       use(*writer);
     } catch (const Error& e) {
       changed_ = false;
@@ -363,32 +371,40 @@ void Follower::send() {
     }
   };
   std::vector<std::string_view> saying;
-  const auto say_all = [&] {
-    keep([&](KeptWriter& w) {
-      for (const std::string_view record : saying) w.add(record);
-    });
-    say(saying);
-    saying.clear();
+  const auto say_one = [&](std::string_view record, bool is_news) {
+    saying.push_back(record);
+    if (anew || is_news) keep([&](KeptWriter& w) { w.add(record); });
   };
-  file_->each_block([&](const std::vector<std::string_view>& records) {
+  const auto keep_gone = [&](std::uint64_t key) {
+    if (!anew) keep([&](KeptWriter& w) { w.gone(key); });
+  };
+  std::size_t number = 0;
+  file_->each_block([&](const std::vector<std::string_view>& records, bool are_news) {
     for (const std::string_view bytes : records) {
-      const Record head = decode_head(bytes);
-      const auto news = news_.find(head.key);
-      if (news == news_.end() ? !stays(part_of(head.kind), head) : news->second.record.empty()) {
+      if (stay_[number++]) {
+        say_one(bytes, are_news);
+        continue;
+      }
+      const std::uint64_t key = decode_head(bytes).key;
+      const auto news = news_.find(key);
+      if (news == news_.end() || news->second.record.empty()) {
+        keep_gone(key);
         arena_.clear();
-        if (feature_ == Feature::history) keep_loose(head.key, decode(bytes, arena_).plays);
-      } else if (news == news_.end()) {
-        saying.push_back(bytes);
-      } else if (!news->second.record.empty()) {
-        saying.push_back(news->second.record);
+        if (feature_ == Feature::history) keep_loose(key, decode(bytes, arena_).plays);
+      } else {
+        say_one(news->second.record, are_news || !news->second.same);
         news->second.said = true;
       }
     }
-    say_all();
+    say(saying);
+    saying.clear();
   });
+  for (const auto& [key, record] : file_->news())
+    if (const auto news = news_.find(key); record.empty() && (news == news_.end() || news->second.record.empty()))
+      keep_gone(key);
   for (const auto& [key, news] : news_)
-    if (!news.record.empty() && !news.said) saying.push_back(news.record);
-  say_all();
+    if (!news.record.empty() && !news.said) say_one(news.record, true);
+  say(saying);
   for (const auto& [key, times] : new_plays_) {
     const auto news = news_.find(key);
     if (news == news_.end() || news->second.record.empty()) keep_loose(key, times);

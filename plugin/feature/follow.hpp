@@ -41,6 +41,7 @@ private:
     Kind kind = Kind::movie;
     std::string record{};  // encoded; empty: the fact is gone
     bool joined = false;   // with its plays
+    bool same = false;     // as what was kept
     bool said = false;
     unsigned round = 0;  // the list that it came with
   };
@@ -84,6 +85,7 @@ private:
   Kept kept_{};  // as it will be
   std::vector<Part> parts_{};
   std::unordered_map<std::uint64_t, News> news_{};
+  std::vector<bool> stay_{};  // for each kept record, in its order: nothing was heard of it, and it is there
   std::map<std::uint64_t, Times> new_plays_{};
   bool moved_ = false;  // the library's marker
   bool sure_ = true;

@@ -1,5 +1,6 @@
-// The last complete read of one feature in one library, in a file: written once, then read in blocks. Disposable:
-// whoever finds no file, or one that is damaged, of another version or about something else, reads the library anew.
+// The last complete read of one feature in one library, in two files: all of it, and beside it the news, which is what
+// has changed since, so that a few changes cost a small file. Disposable: whoever finds no read, or one that is
+// damaged, of another version or about something else, reads the library anew.
 #pragma once
 
 #include <crosswatch/call.hpp>
@@ -8,11 +9,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
-#include "feature/part_file.hpp"
 #include "feature/record.hpp"
+#include "feature/record_file.hpp"
 
 namespace crosswatch::plex::feature {
 
@@ -40,49 +40,55 @@ struct Kept {
   std::map<std::uint64_t, std::vector<std::int64_t>> loose_plays{};  // of items that do not count now
 };
 
-// Becomes the file when it is finished; nothing is left of it otherwise. Error STORAGE. [owner]
+// Writes a read, or the news of one. Error STORAGE. [owner]
 class KeptWriter {
 public:
-  explicit KeptWriter(const std::string& path);
+  // `of`: the sum of the read whose news are written; 0: a whole read.
+  explicit KeptWriter(const std::string& path, std::uint64_t of = 0);
 
-  void add(std::string_view record);  // encoded
+  void add(std::string_view record);  // encoded; in news in place of the one with its key
+  void gone(std::uint64_t key) { gone_.push_back(key); }
   void finish(const Kept& kept);
 
 private:
-  void write_block();
-
-  PartFile file_;
-  std::string block_{};
-  std::uint64_t in_block_ = 0;
-  std::uint64_t sum_ = 0;
+  std::string path_;
+  std::uint64_t of_;
+  RecordWriter file_;
+  std::vector<std::uint64_t> gone_{};
 };
 
 class KeptFile {
 public:
-  // Nothing when there is no such file, or it is not whole, or not about that. Reads all of it to be sure.
+  // Nothing when there is no such read, or it is not whole, or not about that. Reads all of it to be sure.
   static std::optional<KeptFile> open(const std::string& path, std::string_view about);
-  KeptFile(KeptFile&& other) noexcept
-      : fd_(std::exchange(other.fd_, -1)), blocks_end_(other.blocks_end_), kept_(std::move(other.kept_)) {}
-  KeptFile& operator=(KeptFile&&) = delete;
-  ~KeptFile();
-
   const Kept& kept() const noexcept { return kept_; }
-  // Calls use(records) for each block: encoded records in order, lent for the call. Throws Damaged. [owner]
+  std::uint64_t sum() const noexcept { return whole_.sum(); }
+  // By the key of their item, those of the news; "": it is gone.
+  const std::map<std::uint64_t, std::string>& news() const noexcept { return news_; }
+  // Whether news of so many bytes are too many, and all is better written anew.
+  bool too_much(std::uint64_t bytes) const noexcept { return bytes > whole_.size() / 16; }
+  // Calls use(records, are_news) for each block: encoded records, lent for the call, always in the same order. Throws
+  // Damaged. [owner]
   template <class F>
   void each_block(F&& use) const {
     std::string bytes;
     std::vector<std::string_view> records;
-    for (std::uint64_t at = 0; next_block(at, bytes, records);) use(records);
+    for (std::uint64_t at = 0; whole_.next_block(at, bytes, records);) {
+      if (!news_.empty())
+        std::erase_if(records, [&](std::string_view r) { return news_.count(decode_head(r).key) > 0; });
+      use(records, false);
+    }
+    for (const auto& [key, record] : news_)
+      if (!record.empty()) records.push_back(record);
+    use(records, true);
   }
 
 private:
-  explicit KeptFile(int fd) : fd_(fd) {}
-  bool read_tail();
-  bool next_block(std::uint64_t& at, std::string& bytes, std::vector<std::string_view>& records) const;
+  bool read_news(const std::string& path);
 
-  int fd_ = -1;
-  std::uint64_t blocks_end_ = 0;
+  RecordFile whole_{};
   Kept kept_{};
+  std::map<std::uint64_t, std::string> news_{};
 };
 
 }  // namespace crosswatch::plex::feature

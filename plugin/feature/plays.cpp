@@ -39,7 +39,9 @@ List plays_listing(const Section& section, const ServerAccess& access) {
           {{"sort", "viewedAt:desc"},
            {"accountID", std::to_string(access.account_id)},
            {"librarySectionID", section.key},
-           {"excludeFields", "thumb,parentThumb,grandparentThumb,grandparentArt"}},
+           {"excludeFields",
+            "title,parentTitle,grandparentTitle,index,parentIndex,parentKey,grandparentKey,thumb,parentThumb,"
+            "grandparentThumb,grandparentArt,originallyAvailableAt,deviceID"}},
           "The plays in \"" + section.title + '"'};
 }
 

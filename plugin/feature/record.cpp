@@ -29,15 +29,36 @@ std::span<const cw_token> get_tokens(Decoder& in, wire::Arena& arena) {
   return {arena.keep(std::span<const cw_token>(tokens, count)), count};
 }
 
-Record get_head(Decoder& in) {
+// What has the same size in every record. It stands first, as it lies in memory, since it is read of each of them.
+struct Numbers {
+  std::uint64_t key;
+  std::int64_t at;
+  std::int64_t updated_at;
+  std::uint64_t show;
+  std::int64_t amount;
+  std::int64_t duration_ms;
+  std::int32_t year;
+  std::int32_t season;
+  std::int32_t episode;
+  std::uint16_t kind;
+  std::uint16_t begun;
+};
+
+Record get_numbers(Decoder& in) {
+  const auto n = in.plain<Numbers>();
+  if (n.kind > static_cast<std::uint16_t>(Kind::episode)) throw Damaged();
   Record r;
-  const std::uint64_t kind = in.number();
-  if (kind > static_cast<std::uint64_t>(Kind::episode)) throw Damaged();
-  r.kind = static_cast<Kind>(kind);
-  r.key = in.number();
-  r.at = in.whole();
-  r.updated_at = in.whole();
-  r.show = in.number();
+  r.kind = static_cast<Kind>(n.kind);
+  r.key = n.key;
+  r.at = n.at;
+  r.updated_at = n.updated_at;
+  r.show = n.show;
+  r.amount = n.amount;
+  r.duration_ms = n.duration_ms;
+  r.begun = n.begun != 0;
+  r.year = n.year;
+  r.season = n.season;
+  r.episode = n.episode;
   return r;
 }
 
@@ -45,15 +66,8 @@ Record get_head(Decoder& in) {
 
 void encode(const Record& r, std::string& bytes) {
   Encoder out(bytes);
-  out.number(static_cast<std::uint64_t>(r.kind));
-  out.number(r.key);
-  out.whole(r.at);
-  out.whole(r.updated_at);
-  out.number(r.show);
-  out.whole(r.amount);
-  out.whole(r.duration_ms);
-  out.number(r.begun ? 1 : 0);
-  for (const std::int32_t n : {r.year, r.season, r.episode}) out.whole(n);
+  out.plain(Numbers{r.key, r.at, r.updated_at, r.show, r.amount, r.duration_ms, r.year, r.season, r.episode,
+                    static_cast<std::uint16_t>(r.kind), r.begun});
   out.text(r.title);
   put_tokens(out, r.ids);
   put_tokens(out, r.show_ids);
@@ -63,16 +77,12 @@ void encode(const Record& r, std::string& bytes) {
 
 Record decode_head(std::string_view bytes) {
   Decoder in(bytes);
-  return get_head(in);
+  return get_numbers(in);
 }
 
 Record decode(std::string_view bytes, wire::Arena& arena) {
   Decoder in(bytes);
-  Record r = get_head(in);
-  r.amount = in.whole();
-  r.duration_ms = in.whole();
-  r.begun = in.number() != 0;
-  for (std::int32_t* const n : {&r.year, &r.season, &r.episode}) *n = static_cast<std::int32_t>(in.whole());
+  Record r = get_numbers(in);
   r.title = in.text();
   r.ids = get_tokens(in, arena);
   r.show_ids = get_tokens(in, arena);

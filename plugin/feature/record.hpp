@@ -45,7 +45,7 @@ public:
 void encode(const Record& record, std::string& out);
 // Texts lie in the bytes, arrays in the arena. Throws Damaged.
 Record decode(std::string_view bytes, wire::Arena& arena);
-// The first fields of encoded bytes: kind, key, at, updated_at, show.
+// The numbers of encoded bytes alone, without texts, ids and plays.
 Record decode_head(std::string_view bytes);
 
 struct KeptShow {

@@ -15,7 +15,10 @@ namespace crosswatch::plex::wire {
 #include <rapidjson/error/en.h>
 #include <rapidjson/reader.h>
 
+#include <bit>
 #include <crosswatch/call.hpp>
+#include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -38,7 +41,7 @@ Start begin_of(const std::string& body, std::string_view what);
 // parser from holding its place in registers, and makes a page cost two and a half times as much.
 struct InPlace {
   using Ch = char;
-  explicit InPlace(char* text) noexcept : src(text), head(text) {}
+  InPlace(char* text, const char* text_end) noexcept : src(text), head(text), end(text_end) {}
   char Peek() const noexcept { return *src; }
   char Take() noexcept { return *src++; }
   std::size_t Tell() const noexcept { return static_cast<std::size_t>(src - head); }
@@ -50,13 +53,51 @@ struct InPlace {
   char* src;
   char* dst = nullptr;
   char* head;
+  const char* end;  // where the NUL stands
 };
+
+// UTF-8 whose characters go through the parser in runs instead of one by one; half of a page's cost otherwise.
+struct Runs : rapidjson_plex::UTF8<char> {};
+
+// The first of a quote, a backslash and a control character (as the NUL at the end is).
+inline char* end_of_run(char* at, const char* end) noexcept {
+  constexpr std::uint64_t ones = 0x0101010101010101u, high = 0x8080808080808080u;
+  const auto below = [](std::uint64_t word, std::uint64_t n) { return (word - ones * n) & ~word; };
+  while (end - at >= 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, at, 8);
+    const std::uint64_t found =
+        (below(word, 0x20) | below(word ^ (ones * '"'), 1) | below(word ^ (ones * '\\'), 1)) & high;
+    if (found != 0) {
+      // A borrow may mark bytes of higher value too, so only the lowest mark is sure.
+      if constexpr (std::endian::native == std::endian::little) return at + std::countr_zero(found) / 8;
+      break;
+    }
+    at += 8;
+  }
+  while (static_cast<unsigned char>(*at) >= 0x20 && *at != '"' && *at != '\\') ++at;
+  return at;
+}
 
 }  // namespace crosswatch::plex::wire
 // Copied by the parser to where the compiler sees that nobody else changes it.
 template <>
 struct rapidjson_plex::StreamTraits<crosswatch::plex::wire::InPlace> {
   enum { copyOptimization = 1 };
+};
+template <>
+struct rapidjson_plex::Transcoder<crosswatch::plex::wire::Runs, crosswatch::plex::wire::Runs>
+    : rapidjson_plex::Transcoder<rapidjson_plex::UTF8<char>, rapidjson_plex::UTF8<char>> {
+  using Transcoder<UTF8<char>, UTF8<char>>::Transcode;
+  // Called at a character that stands for itself.
+  static bool Transcode(crosswatch::plex::wire::InPlace& in, crosswatch::plex::wire::InPlace&) noexcept {
+    char* const to = crosswatch::plex::wire::end_of_run(in.src, in.end);
+    const auto size = static_cast<std::size_t>(to - in.src);
+    if (in.dst != in.src) std::memmove(in.dst, in.src, size);  // behind an escape
+    in.src = to;
+    in.dst += size;
+    return true;
+  }
 };
 namespace crosswatch::plex::wire {
 
@@ -66,8 +107,8 @@ namespace crosswatch::plex::wire {
 template <class Handler>
 void parse_json(std::string& body, std::size_t offset, std::string_view what, Handler& handler) {
   constexpr unsigned flags = rapidjson_plex::kParseInsituFlag | rapidjson_plex::kParseNumbersAsStringsFlag;
-  rapidjson_plex::Reader reader;
-  InPlace stream(body.data() + offset);
+  rapidjson_plex::GenericReader<Runs, Runs> reader;
+  InPlace stream(body.data() + offset, body.data() + body.size());
   const rapidjson_plex::ParseResult result = reader.Parse<flags>(stream, handler);
   if (!result.IsError()) return;
   if (!handler.failure.empty()) refuse(what, "malformed_answer", handler.failure);

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <crosswatch/call.hpp>
+#include <cstring>
 #include <functional>
 
 #include "json/json.hpp"
@@ -18,26 +19,21 @@ void append_integer(std::string& out, Integer i) {
   out.append(buffer, static_cast<std::size_t>(std::to_chars(buffer, buffer + sizeof buffer, i).ptr - buffer));
 }
 
-void name(std::string& out, std::string_view key) {
-  out += out.back() == '{' ? "\"" : ",\"";
-  out += key;
-  out += "\":";
-}
-
+// `key` with what stands around it, since nearly all of a line is such: ",\"title\":".
 void text(std::string& out, std::string_view key, cw_str value) {
   if (value.size == 0) return;
-  name(out, key);
+  out += key;
   append_quoted(out, view(value));
 }
 
 template <class Integer>
 void number(std::string& out, std::string_view key, Integer value) {
-  name(out, key);
+  out += key;
   append_integer(out, value);
 }
 
 void time(std::string& out, std::string_view key, std::int64_t at) {
-  name(out, key);
+  out += key;
   if (at == time_unknown) {
     out += "null";
     return;
@@ -47,27 +43,31 @@ void time(std::string& out, std::string_view key, std::int64_t at) {
   out += '"';
 }
 
+bool same_scheme(const cw_token& a, const cw_token& b) noexcept {
+  return a.scheme.size == b.scheme.size && std::memcmp(a.scheme.data, b.scheme.data, a.scheme.size) == 0;
+}
+
 // {"imdb":"tt1","tvdb":["1","2"]}: a scheme that occurs more than once becomes a list, so that no id is lost.
 void tokens(std::string& out, std::string_view key, const cw_token* first, std::uint32_t count) {
   if (count == 0) return;
-  name(out, key);
-  out += '{';
-  const auto same = [&](std::uint32_t i) {
-    return [scheme = view(first[i].scheme)](const cw_token& t) { return view(t.scheme) == scheme; };
-  };
-  for (std::uint32_t i = 0; i < count; ++i) {
-    if (std::any_of(first, first + i, same(i))) continue;
-    if (out.back() != '{') out += ',';
-    append_quoted(out, view(first[i].scheme));
-    out += ':';
-    const bool several = std::any_of(first + i + 1, first + count, same(i));
-    if (several) out += '[';
-    for (std::uint32_t k = i; k < count; ++k)
-      if (same(i)(first[k])) {
-        if (k != i) out += ',';
-        append_quoted(out, view(first[k].value));
-      }
-    if (several) out += ']';
+  out += key;
+  const cw_token* const end = first + count;
+  bool several = false;  // of any scheme; rare
+  for (const cw_token* t = first; t != end; ++t) {
+    const auto same = [t](const cw_token& other) { return same_scheme(*t, other); };
+    if (several && std::any_of(first, t, same)) continue;
+    out += t == first ? '{' : ',';
+    append_quoted(out, view(t->scheme));
+    const cw_token* next = std::find_if(t + 1, end, same);
+    out += next == end ? ":" : ":[";
+    append_quoted(out, view(t->value));
+    if (next == end) continue;
+    several = true;
+    for (; next != end; next = std::find_if(next + 1, end, same)) {
+      out += ',';
+      append_quoted(out, view(next->value));
+    }
+    out += ']';
   }
   out += '}';
 }
@@ -76,37 +76,28 @@ void append_value(std::string& out, Feature feature, const cw_fact& fact) {
   const cw_value& v = fact.value;
   switch (feature) {
     case Feature::watchlist:
-      if (v.at != time_unknown) time(out, "listed_at", v.at);
+      if (v.at != time_unknown) time(out, ",\"listed_at\":", v.at);
       return;
     case Feature::ratings:
-      name(out, "rating");
-      if (v.rating < 0)
-        out += "null";
-      else {
-        append_integer(out, v.rating / 10);
-        if (v.rating % 10 != 0) {
-          out += '.';
-          append_integer(out, v.rating % 10);
-        }
+      if (v.rating < 0) {
+        out += ",\"rating\":null";
+      } else {
+        number(out, ",\"rating\":", v.rating / 10);
+        if (v.rating % 10 != 0) number(out, ".", v.rating % 10);
       }
-      time(out, "rated_at", v.at);
+      time(out, ",\"rated_at\":", v.at);
       return;
     case Feature::history:
-      time(out, "watched_at", v.at);
-      if (v.plays != 0) number(out, "plays", v.plays);
+      time(out, ",\"watched_at\":", v.at);
+      if (v.plays != 0) number(out, ",\"plays\":", v.plays);
       if (fact.play_count == 0) return;
-      name(out, "plays_at");
-      for (std::uint32_t i = 0; i < fact.play_count; ++i) {
-        out += i == 0 ? "[\"" : ",\"";
-        append_iso(out, fact.plays_at[i]);
-        out += '"';
-      }
+      for (std::uint32_t i = 0; i < fact.play_count; ++i) time(out, i == 0 ? ",\"plays_at\":[" : ",", fact.plays_at[i]);
       out += ']';
       return;
     case Feature::progress:
-      number(out, "progress_ms", v.progress_ms);
-      if (v.duration_ms >= 0) number(out, "duration_ms", v.duration_ms);
-      time(out, "progress_at", v.at);
+      number(out, ",\"progress_ms\":", v.progress_ms);
+      if (v.duration_ms >= 0) number(out, ",\"duration_ms\":", v.duration_ms);
+      time(out, ",\"progress_at\":", v.at);
       return;
   }
 }
@@ -231,18 +222,18 @@ void read_value(const Line& line, Feature feature, Fact& fact) {
 
 void append_fact_line(std::string& out, Feature feature, const cw_fact& fact) {
   const auto kind = static_cast<Kind>(fact.kind);
-  out += '{';
-  name(out, "type");
-  append_quoted(out, name_of(kind));
-  tokens(out, "ids", fact.ids, fact.id_count);
-  tokens(out, "show_ids", fact.show_ids, fact.show_id_count);
-  text(out, "series_title", fact.series_title);
-  text(out, "title", fact.title);
-  if (fact.season >= 0) number(out, "season", fact.season);
-  if (fact.episode >= 0) number(out, "episode", fact.episode);
-  if (fact.year > 0) number(out, "year", fact.year);
-  text(out, "library_id", fact.library_id);
-  text(out, "ref", fact.ref);
+  out += "{\"type\":\"";
+  out += name_of(kind);
+  out += '"';
+  tokens(out, ",\"ids\":", fact.ids, fact.id_count);
+  tokens(out, ",\"show_ids\":", fact.show_ids, fact.show_id_count);
+  text(out, ",\"series_title\":", fact.series_title);
+  text(out, ",\"title\":", fact.title);
+  if (fact.season >= 0) number(out, ",\"season\":", fact.season);
+  if (fact.episode >= 0) number(out, ",\"episode\":", fact.episode);
+  if (fact.year > 0) number(out, ",\"year\":", fact.year);
+  text(out, ",\"library_id\":", fact.library_id);
+  text(out, ",\"ref\":", fact.ref);
   append_value(out, feature, fact);
   out += "}\n";
 }
@@ -250,7 +241,7 @@ void append_fact_line(std::string& out, Feature feature, const cw_fact& fact) {
 void append_end_line(std::string& out, bool complete, std::uint64_t count, std::string_view reason) {
   out += complete ? "{\"end\":true,\"complete\":true,\"count\":" : "{\"end\":true,\"complete\":false,\"count\":";
   append_integer(out, count);
-  text(out, "reason", str(reason));
+  text(out, ",\"reason\":", str(reason));
   out += "}\n";
 }
 

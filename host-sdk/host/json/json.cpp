@@ -104,17 +104,19 @@ std::size_t character(std::string_view s) noexcept {
 std::size_t plain_prefix(std::string_view s) noexcept {
   constexpr std::uint64_t ones = 0x0101010101010101u, high = 0x8080808080808080u;
   const auto zero = [](std::uint64_t x) { return (x - ones) & ~x; };  // the high bit of a byte that is 0
-  std::size_t i = 0;
-  for (; i + 8 <= s.size(); i += 8) {
+  const auto plain = [&](std::size_t i) {
     std::uint64_t word = 0;
     std::memcpy(&word, s.data() + i, 8);
-    if ((word | (word - ones * 0x20) | zero(word ^ (ones * '"')) | zero(word ^ (ones * '\\'))) & high) break;
-  }
-  const auto plain = [](char c) {
+    return ((word | (word - ones * 0x20) | zero(word ^ (ones * '"')) | zero(word ^ (ones * '\\'))) & high) == 0;
+  };
+  std::size_t i = 0;
+  while (i + 8 <= s.size() && plain(i)) i += 8;
+  if (i < s.size() && s.size() - i < 8 && s.size() >= 8 && plain(s.size() - 8)) return s.size();
+  const auto plain_one = [](char c) {
     const auto u = static_cast<unsigned char>(c);
     return u >= 0x20 && u < 0x80 && c != '"' && c != '\\';
   };
-  while (i < s.size() && plain(s[i])) ++i;
+  while (i < s.size() && plain_one(s[i])) ++i;
   return i;
 }
 
@@ -209,9 +211,9 @@ void append(std::string& out, const Value& v) {
 void append_quoted(std::string& out, std::string_view text) {
   static constexpr char hex[] = "0123456789abcdef";
   out += '"';
-  while (!text.empty()) {
+  for (;;) {
     const std::size_t plain = plain_prefix(text);
-    out.append(text.substr(0, plain));
+    out.append(text.data(), plain);
     text.remove_prefix(plain);
     if (text.empty()) break;
     const auto c = static_cast<unsigned char>(text.front());

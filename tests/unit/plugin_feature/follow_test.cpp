@@ -4,6 +4,9 @@
 #include <ctime>
 #include <filesystem>
 #include <fstream>
+#include <functional>
+#include <iterator>
+#include <map>
 
 #include "support.hpp"
 #include "unit/sim_feature.hpp"
@@ -58,6 +61,21 @@ struct World {
   std::vector<std::string> movies() const { return sim.keys("1", "movie"); }
   std::vector<std::string> episodes() const { return sim.keys("2", "episode"); }
 };
+
+// The contents of the files that are kept, by name.
+std::map<std::filesystem::path, std::string> kept_files(Person& person, bool news) {
+  std::map<std::filesystem::path, std::string> found;
+  for (const auto& entry : std::filesystem::directory_iterator(person->host.data_dir())) {
+    if (entry.path().filename().string().find("read-") != 0 || (entry.path().extension() == ".news") != news) continue;
+    std::ifstream in(entry.path(), std::ios::binary);
+    found[entry.path()].assign(std::istreambuf_iterator<char>(in), {});
+  }
+  return found;
+}
+
+void write_file(const std::filesystem::path& path, const std::string& bytes) {
+  std::ofstream(path, std::ios::binary) << bytes;
+}
 
 void ignore_filters(plexsim::Simulator& sim) {
   plexsim::FaultRule rule;
@@ -199,6 +217,67 @@ TEST_CASE("a damaged or shortened file is not followed, and replaced") {
     std::filesystem::resize_file(file, static_cast<std::uintmax_t>(size / 2));
     CHECK(difference(texts_of(w.read(Feature::ratings)), truth) == "");
   }
+}
+
+TEST_CASE("a few changes are written beside the kept read, and many are put into it") {
+  World w;
+  std::size_t asked = 0;
+  const auto read = [&] {
+    const Snapshot followed = w.read(Feature::ratings);
+    asked = w.asked();
+    return w.difference_to_full(Feature::ratings, followed);
+  };
+  REQUIRE(read() == "");
+  const auto whole = kept_files(w.person, false);
+  const std::string rated = w.sim.facts("owner", plexsim::Feature::ratings).front().key;
+  const std::array<std::function<void()>, 4> changes{
+      [&] { w.sim.rate("owner", w.movies()[10], 3); }, [&] { w.sim.rate("owner", rated, -1); },
+      [&] { w.sim.rate("owner", w.movies()[20], 4); }, [&] { w.sim.rate("owner", rated, 9); }};
+  for (const auto& change : changes) {
+    change();
+    CHECK(read() == "");
+    CHECK(kept_files(w.person, false) == whole);
+    const auto news = kept_files(w.person, true);
+    REQUIRE(news.size() == 1);
+    CHECK(news.begin()->second.size() < 1000);
+    CHECK(read() == "");
+    CHECK(asked <= 1 + 4);
+    CHECK(kept_files(w.person, true) == news);
+  }
+  for (std::size_t i = 0; i < 200; ++i) w.sim.rate("owner", w.movies()[i], 2);
+  CHECK(read() == "");
+  CHECK(kept_files(w.person, true).empty());
+  CHECK(kept_files(w.person, false) != whole);
+  CHECK(read() == "");
+  CHECK(asked <= 1 + 6);  // so many within the overlap fill more than a page
+}
+
+TEST_CASE("damaged news are not followed, and those of a read that was replaced do not count") {
+  World w;
+  w.read(Feature::ratings);
+  w.sim.rate("owner", w.movies()[10], 3);
+  const auto truth = texts_of(w.read(Feature::ratings));
+  const auto news = kept_files(w.person, true);
+  REQUIRE(news.size() == 1);
+  const auto& [path, bytes] = *news.begin();
+  for (std::size_t at = 0; at < bytes.size(); at += 7) {
+    std::string damaged = bytes;
+    damaged[at] = static_cast<char>(damaged[at] ^ 0x41);
+    const auto whole = kept_files(w.person, false);
+    write_file(path, damaged);
+    CHECK(difference(texts_of(w.read(Feature::ratings)), truth) == "");
+    CHECK(w.asked("1") >= 2);  // pages
+    CHECK(kept_files(w.person, true).empty());
+    for (const auto& [name, old] : whole) write_file(name, old);
+  }
+  write_file(path, bytes.substr(0, bytes.size() / 2));
+  CHECK(difference(texts_of(w.read(Feature::ratings)), truth) == "");
+  w.sim.rate("owner", w.movies()[10], 4);
+  std::filesystem::remove(path.parent_path() / path.stem());
+  const auto later = texts_of(w.read(Feature::ratings));
+  write_file(path, bytes);
+  CHECK(difference(texts_of(w.read(Feature::ratings)), later) == "");
+  CHECK(w.asked() <= 1 + 4);
 }
 
 TEST_CASE("everything is read again after the set hours, and every time when they are none") {

@@ -123,6 +123,25 @@ TEST_CASE("a byte order mark and blanks in front are skipped") {
   CHECK(read("\xEF\xBB\xBF" + xml_page).rows.size() == 2);
 }
 
+TEST_CASE("a text of any length keeps its letters and escapes, wherever they stand") {
+  const std::vector<std::pair<std::string, std::string>> pieces{
+      {"\\\"", "\""}, {"\\\\", "\\"}, {"\\u00e9", "\xC3\xA9"}, {"\xC3\xA9", "\xC3\xA9"}, {"!#[]", "!#[]"}};
+  for (std::size_t length = 0; length <= 20; ++length)
+    for (std::size_t at = 0; at <= length; ++at)
+      for (const auto& [written, meant] : pieces) {
+        const std::string before(at, 'a'), behind(length - at, 'z');
+        const Result r = read(R"({"MediaContainer":{"Metadata":[{"title":")" + before + written + behind + written +
+                              R"(","type":"movie"}]}})");
+        REQUIRE(r.rows.size() == 1);
+        REQUIRE(r.rows[0][Field::title] == before + meant + behind + meant);
+        REQUIRE(r.rows[0][Field::type] == "movie");
+        // A control character may not stand there as it is, nor may the text end.
+        const std::string begun = R"({"MediaContainer":{"Metadata":[{"title":")" + before;
+        REQUIRE(refusal(begun + "\n" + behind + R"("}]}})").find("broken JSON") != std::string::npos);
+        REQUIRE(refusal(begun).find("in the middle") != std::string::npos);
+      }
+}
+
 TEST_CASE("bytes that are no UTF-8 are replaced and cost nothing else") {
   const Result json = read("{\"MediaContainer\":{\"Metadata\":[{\"title\":\"\xC4nikirjat\",\"key\":\"1\"}]}}");
   const Result xml = read("<MediaContainer><Video title=\"\xC4nikirjat\" key=\"1\"/></MediaContainer>");
