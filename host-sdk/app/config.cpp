@@ -71,7 +71,11 @@ ExitCode config_set(Context& c, const std::string& key, const std::string& text)
     config = std::move(changed);
   });
   for (const host::Problem& w : warnings) c.out.note(w.message);
-  if (c.out.json()) c.out.value(object({{"key", key}, {"value", k && k->secret ? Value("***") : value}}));
+  if (c.out.json()) {
+    const Value stored = host::redacted(c.ws.config.read(), manifests);
+    const Value* const shown = host::json::find_path(stored, key);
+    c.out.value(object({{"key", key}, {"value", shown ? *shown : Value()}}));
+  }
   return ExitCode::ok;
 }
 

@@ -46,6 +46,11 @@ std::string manifest_text(const host::Manifest& m) {
   for (const Feature f : all_features)
     if (const cw_capability& c = m.capability(f); c.can != 0)
       out += "  " + std::string(name_of(f)) + ": " + can(c) + " (" + joined(kinds_of(c)) + ")\n";
+  std::vector<std::string> live;
+  for (const EventKind k : all_event_kinds)
+    if ((m.watcher & bit(k)) != 0) live.emplace_back(name_of(k));
+  if ((m.watcher & can_receive) != 0) live.emplace_back("webhooks (crosswatch webhook " + m.id + ")");
+  if (!live.empty()) out += "  live: " + joined(live) + "\n";
   out += "\nSettings (crosswatch config set " + m.id + ".KEY VALUE):\n";
   for (const host::ConfigKey& k : m.config) {
     out += "  " + k.key + ": " + k.label + "\n";

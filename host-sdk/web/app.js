@@ -8,7 +8,9 @@ import * as log from './screens/log.js';
 import * as pairs from './screens/pairs.js';
 import * as parked from './screens/parked.js';
 import * as profile from './screens/profile.js';
+import * as progress from './screens/progress.js';
 import * as providers from './screens/providers.js';
+import * as routes from './screens/routes.js';
 import * as run from './screens/run.js';
 import * as runs from './screens/runs.js';
 
@@ -16,6 +18,8 @@ const screens = [
   { path: /^\/$/, screen: providers },
   { path: /^\/p\/([^/]+)\/([^/]+)(?:\/(\w+))?$/, screen: profile },
   { path: /^\/pairs(?:\/([^/]+))?$/, screen: pairs },
+  { path: /^\/routes(?:\/([^/]+))?$/, screen: routes },
+  { path: /^\/progress$/, screen: progress },
   { path: /^\/run$/, screen: run },
   { path: /^\/runs(?:\/(\d+))?$/, screen: runs },
   { path: /^\/held$/, screen: held },
@@ -25,13 +29,15 @@ const screens = [
 ];
 const menu = [
   ['Providers', '/', 'p'], ['Pairs', '/pairs'], ['Run', '/run'], ['Runs', '/runs'],
+  ['Routes', '/routes', undefined, 'undelivered'], ['Progress', '/progress'],
   ['Held', '/held', undefined, 'held'], ['Parked', '/parked', undefined, 'parked'], ['Captures', '/captures'], ['Log', '/log'],
 ];
 
 const main = document.getElementById('main');
 const nav = document.getElementById('nav');
 let leave = () => {};
-let counts = { held: 0, parked: 0 };
+const none = { held: 0, parked: 0, undelivered: 0 };
+let counts = none;
 let shown = '';
 
 function drawMenu() {
@@ -46,12 +52,13 @@ function drawMenu() {
 
 export async function refreshCounts() {
   try {
-    const { pairs: all } = await get('/api/pairs');
-    counts = { held: 0, parked: 0 };
+    const [{ pairs: all }, { routes: live }] = await Promise.all([get('/api/pairs'), get('/api/routes')]);
+    counts = { ...none };
     for (const pair of all)
       for (const name of ['held', 'parked']) counts[name] += pair.status?.[name] ?? 0;
+    for (const route of live) counts.undelivered += route.parked;
   } catch {
-    counts = { held: 0, parked: 0 };  // the screen itself tells what is wrong
+    counts = none;  // the screen itself tells what is wrong
   }
   drawMenu();
 }
@@ -112,6 +119,7 @@ async function start() {
     listening = true;
     window.addEventListener('hashchange', show);
     listen('run', (state) => { if (!state.running) refreshCounts(); });
+    listen('delivery', refreshCounts);
   }
   refreshCounts();
   show();

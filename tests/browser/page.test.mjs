@@ -1,23 +1,11 @@
 // The page as a new user meets it, against the simulated service.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { after, test } from 'node:test';
+import { after } from 'node:test';
 import { code, dryRun, follow, getCode, headed, link, makePair, menu, noComplaints, press, says, setUp, switchOn } from './steps.mjs';
-import { World, closeBrowser, openPage, overflow, shot, violations } from './world.mjs';
+import { World, closeBrowser, openPage, overflow, shot, story, violations } from './world.mjs';
 
 after(closeBrowser);
-
-// Runs `body` in a world of its own, which ends cleanly whatever happens.
-function story(name, body, simArgs) {
-  test(name, { timeout: 120000 }, async () => {
-    const world = await World.start(simArgs);
-    try {
-      await body(world);
-    } finally {
-      await world.stop();
-    }
-  });
-}
 
 story('a new user links, checks, chooses, pairs, looks at the plan and runs; the second run has nothing to do', async (world) => {
   const page = await openPage(world.url);
@@ -244,7 +232,7 @@ story('everything fits a phone, in the dark as well', async (world) => {
   await dryRun(page);
   await page.locator('.item').first().waitFor();
   await fits('plan');
-  for (const screen of ['Runs', 'Held', 'Parked', 'Captures', 'Log']) {
+  for (const screen of ['Runs', 'Routes', 'Progress', 'Held', 'Parked', 'Captures', 'Log']) {
     await menu(page, screen);
     await headed(page, screen);
     await fits(screen.toLowerCase());

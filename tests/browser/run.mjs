@@ -27,6 +27,6 @@ if (!existsSync(join(here, 'node_modules', 'playwright-core')) || !existsSync(jo
 // One file after the other: each starts a browser and several programs.
 const env = { ...process.env, CROSSWATCH: crosswatch, PLEXSIM: plexsim, CHROMIUM: chromium, SCREENSHOTS: shots ?? '' };
 let failed = 0;
-for (const file of files.length > 0 ? files : ['page.test.mjs', 'guide.test.mjs'])
+for (const file of files.length > 0 ? files : ['page.test.mjs', 'live.test.mjs', 'guide.test.mjs'])
   if (spawnSync(process.execPath, ['--test', join(here, file)], { stdio: 'inherit', env }).status !== 0) failed = 1;
 process.exit(failed);

@@ -2,6 +2,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { test } from 'node:test';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -45,8 +46,9 @@ export class World {
   }
 
   files() { return ['--config', join(this.dir, 'config.json'), '--state', join(this.dir, 'state')]; }
-  command(...args) {
-    const done = spawnSync(crosswatch, [...this.files(), '--json', ...args], { encoding: 'utf8' });
+  command(...args) { return this.pipe('', ...args); }
+  pipe(input, ...args) {
+    const done = spawnSync(crosswatch, [...this.files(), '--json', ...args], { encoding: 'utf8', input });
     if (done.status !== 0) throw new Error(`crosswatch ${args.join(' ')}: ${done.stdout}${done.stderr}`);
     return done.stdout;
   }
@@ -71,6 +73,18 @@ export class World {
     rmSync(this.dir, { recursive: true, force: true });
     if (code !== 0) throw new Error(`crosswatch serve ended with ${code}`);
   }
+}
+
+// Runs `body` in a world of its own, which ends cleanly whatever happens.
+export function story(name, body, simArgs) {
+  test(name, { timeout: 120000 }, async () => {
+    const world = await World.start(simArgs);
+    try {
+      await body(world);
+    } finally {
+      await world.stop();
+    }
+  });
 }
 
 let browser;

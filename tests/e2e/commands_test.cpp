@@ -53,7 +53,7 @@ TEST_CASE("version and plugins tell what is installed") {
     CHECK(members(place.ok({"plugins", "enable", id}).last()) == "id,enabled");
     CHECK(members(place.ok({"plugins", "enable", id}).last()) == "id,enabled");  // twice is no error
     const Value about = place.ok({"plugins", "info", id}).last();
-    CHECK(members(about) == "id,label,version,abi,auth,directory,capabilities,config");
+    CHECK(members(about) == "id,label,version,abi,auth,directory,watcher,capabilities,config");
     for (const Value& key : list(at(about, "config")))
       CHECK(members(key).starts_with("key,type,label,help,allowed,default,secret,per_profile,advanced"));
     CHECK(plain(place, {"plugins", "info", id}).find("Settings") != std::string::npos);

@@ -249,3 +249,11 @@ TEST_CASE("a log file that cannot be written is told, and the setting can be men
   place.ok({"config", "unset", "runtime.log_file"});
   CHECK(place.ok({"version"}).err.empty());
 }
+
+TEST_CASE("what sounds like a secret is not printed when it is set, wherever it stands") {
+  World w;
+  w.secrets = {"let-me-in-please"};  // looked for in all that is printed
+  for (const char* key : {"server.password", "plex.webhook_secret", "plex.home_pin", "other.api_key"})
+    CHECK(text(w.ok({"config", "set", key, "let-me-in-please"}).last(), "value") == "***");
+  CHECK(text(w.ok({"config", "set", "plex.username", "Anna"}).last(), "value") == "Anna");
+}

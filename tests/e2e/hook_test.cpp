@@ -27,6 +27,7 @@ struct Posted : Place {
 TEST_CASE("what a service posts to the secret address is in the tracker, and the secret is nowhere else") {
   Posted w;
   w.ok({"route", "add", "--source", "hooked", "--target", "tracker"});
+  CHECK(w.run({"plugins", "info", "hooked"}).out().find("live: pause, watched, webhooks") != std::string::npos);
   const Value made = json::parse(w.run({"webhook", "hooked", "--json"}).out());
   const std::string path = text(made, "path");
   CHECK(text(made, "url") == "http://127.0.0.1:8787" + path);

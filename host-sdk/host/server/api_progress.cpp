@@ -65,7 +65,7 @@ public:
         wanted.seen[to_string(ref)] = *seen->as<std::int64_t>();
     }
     Value outcomes = json::array();
-    for (const ProgressOutcome& o : change_progress(ws_, read_progress(ws_), wanted))
+    for (const ProgressOutcome& o : change_progress(ws_, current(false)->list, wanted))
       outcomes.push_back(outcome_json(o));
     return object({{"outcomes", std::move(outcomes)}});
   }

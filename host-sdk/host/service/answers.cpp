@@ -68,12 +68,17 @@ Value manifest_json(const Manifest& m) {
   }
   Value keys = json::array();
   for (const ConfigKey& k : m.config) keys.push_back(key_json(k));
+  Value events = json::array();
+  for (const EventKind k : all_event_kinds)
+    if ((m.watcher & bit(k)) != 0) events.push_back(std::string(name_of(k)));
+  Value watcher = object({{"events", std::move(events)}, {"webhooks", (m.watcher & can_receive) != 0}});
   return json::object({{"id", m.id},
                        {"label", m.label},
                        {"version", m.version},
                        {"abi", m.abi},
                        {"auth", m.auth_flow},
                        {"directory", m.directory},
+                       {"watcher", std::move(watcher)},
                        {"capabilities", std::move(features)},
                        {"config", std::move(keys)}});
 }

@@ -28,6 +28,13 @@ export function duration(seconds) {
   return `${Math.floor(seconds / 3600)} h ${Math.round((seconds % 3600) / 60)} min`;
 }
 
+// "41:30", "1:02:03"
+export function clock(ms) {
+  const s = Math.floor(Math.max(0, ms) / 1000);
+  const two = (n) => String(n).padStart(2, '0');
+  return s >= 3600 ? `${Math.floor(s / 3600)}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}` : `${Math.floor(s / 60)}:${two(s % 60)}`;
+}
+
 export function title(item) {
   const two = (n) => String(n).padStart(2, '0');
   const year = item.year > 0 ? ` (${item.year})` : '';

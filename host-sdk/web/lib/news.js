@@ -1,4 +1,5 @@
-// What the server tells by itself: how the run goes on, how logins stand, lines of the log.
+// What the server tells by itself: how the run goes on, how logins stand, lines of the log,
+// what is being played and what routes deliver.
 
 const listeners = new Map();
 let source;
@@ -12,7 +13,7 @@ export function listen(event, act) {
 export function open() {
   if (source && source.readyState !== EventSource.CLOSED) return;
   source = new EventSource('/api/events');
-  for (const event of ['run', 'link', 'log'])
+  for (const event of ['run', 'link', 'log', 'live', 'delivery'])
     source.addEventListener(event, (message) => {
       const data = JSON.parse(message.data);
       for (const act of listeners.get(event) ?? []) act(data);

@@ -1,7 +1,8 @@
 // Pairs: which two profiles are kept in sync, and how.
 import { del, get, patch, post } from '../lib/api.js';
 import { badge, button, empty, fill, h, icon, link, newId, notice, toast } from '../lib/dom.js';
-import { ago, dateTime, featureNames, features, plural, profileName, statusKind, statusName } from '../lib/format.js';
+import { ago, dateTime, featureNames, features, plural, statusKind, statusName } from '../lib/format.js';
+import { named, profilesOf, refText } from '../lib/profiles.js';
 
 const schedules = [['', 'Only when you start it'], ['1h', 'Every hour'], ['3h', 'Every 3 hours'], ['6h', 'Every 6 hours'], ['12h', 'Every 12 hours'], ['24h', 'Every 24 hours'], ['at', 'Every day at a time']];
 const isTime = (text) => /^\d?\d:\d\d( |$)/.test(text);
@@ -15,12 +16,7 @@ function scheduleText(pair) {
   return `${what}${pair.next_run ? `, next ${dateTime(pair.next_run)}` : ''}`;
 }
 
-const refText = (provider, profile) => (profile === 'default' ? provider : `${provider}@${profile}`);
-
-function named(providers, providerId, profileId) {
-  const provider = providers.find((p) => p.id === providerId);
-  return provider ? profileName(provider, provider.profiles.find((p) => p.id === profileId) ?? { id: profileId }) : refText(providerId, profileId);
-}
+const nameOf = (providers, provider, profile) => named(providers, refText(provider, profile));
 
 // As the host decides it: the source is read, the target is read and added to.
 function possible(providers, source, target, twoWay) {
@@ -30,13 +26,13 @@ function possible(providers, source, target, twoWay) {
 }
 
 function card(pair, providers, redraw) {
-  const name = `${named(providers, pair.source, pair.source_instance)} ${pair.mode === 'two-way' ? 'and' : 'to'} ${named(providers, pair.target, pair.target_instance)}`;
+  const name = `${nameOf(providers, pair.source, pair.source_instance)} ${pair.mode === 'two-way' ? 'and' : 'to'} ${nameOf(providers, pair.target, pair.target_instance)}`;
   const lanes = features.filter((f) => pair.features[f]?.enable);
   const change = async (changes) => redraw((await patch(`/api/pairs/${encodeURIComponent(pair.id)}`, changes)).pairs);
   const status = pair.status;
   return h('article', { class: `card ${pair.enabled ? '' : 'off'}`, 'aria-label': `Pair ${pair.id}` },
-    h('header', { class: 'row between' }, h('h2', { class: 'flow' }, named(providers, pair.source, pair.source_instance),
-      icon(pair.mode === 'two-way' ? 'both' : 'arrow', pair.mode === 'two-way' ? 'in both directions with' : 'to'), named(providers, pair.target, pair.target_instance)),
+    h('header', { class: 'row between' }, h('h2', { class: 'flow' }, nameOf(providers, pair.source, pair.source_instance),
+      icon(pair.mode === 'two-way' ? 'both' : 'arrow', pair.mode === 'two-way' ? 'in both directions with' : 'to'), nameOf(providers, pair.target, pair.target_instance)),
     badge(pair.enabled ? statusName(status?.status ?? 'never ran') : 'Off', pair.enabled ? statusKind(status?.status) : '')),
     h('ul', { class: 'chips' }, lanes.map((f) => h('li', {}, badge(`${featureNames[f]}${pair.features[f].remove ? ', with removes' : ''}`)))),
     h('p', { class: 'quiet' }, `${pair.id} · ${status?.last_run ? `last run ${ago(status.last_run)}` : 'no run yet'}`,
@@ -59,7 +55,7 @@ function radio(name, value, checked, text, help, act) {
 
 // The form for a new pair, or for one that is there.
 function form(providers, pair, done) {
-  const profiles = providers.filter((p) => p.state === 'ok').flatMap((p) => p.profiles.map((x) => [refText(p.id, x.id), profileName(p, x)]));
+  const profiles = profilesOf(providers);
   const wrong = h('p', { class: 'error', role: 'alert' });
   const now = {
     source: pair ? refText(pair.source, pair.source_instance) : profiles[0]?.[0],

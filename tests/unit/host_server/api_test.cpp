@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "state/route_queue.hpp"
 #include "world.hpp"
 
 using namespace crosswatch;
@@ -223,4 +224,32 @@ TEST_CASE("a route is made, changed and removed, and one that cannot work is ref
   CHECK(has(w.send("PATCH", "/api/routes/r1", R"({"enabled":false})").body, R"("enabled":false)"));
   CHECK(w.send("POST", "/api/deliveries", R"({"numbers":[7],"change":"retry"})").status == 404);
   CHECK(has(w.send("DELETE", "/api/routes/r1").body, R"("routes":[])"));
+}
+
+TEST_CASE("what a route could not deliver is listed, and waits again when somebody says so") {
+  World w({}, linked);
+  w.open();
+  w.send("POST", "/api/routes", R"({"source":"plex","target":"tracker"})");
+  w.send("PATCH", "/api/routes/r1", R"({"enabled":false})");  // so that nothing is delivered meanwhile
+  {
+    host::StateStore state(w.folder / "state");
+    host::RouteQueue queue(state);
+    auto route = host::read_routes(w.ws.config.read()).at(0);
+    route.enabled = true;
+    Event e;
+    e.kind = EventKind::watched;
+    e.user = "1";
+    e.item.title = "A Film";
+    e.item.ids = {{"imdb", "tt1"}};
+    REQUIRE(queue.put(route.source, e, {route}, 1'700'000'000));
+    host::Delivery d = queue.waiting("r1", 1).at(0);
+    d.state = host::DeliveryState::parked;
+    d.reason = "not_in_library: none";
+    queue.settle(d);
+  }
+  CHECK(World::text(w.get("/api/deliveries"), "items.0.title") == "A Film");
+  CHECK(World::text(w.get("/api/deliveries"), "items.0.since") == "2023-11-14T22:13:20Z");
+  CHECK(has(w.get("/api/routes").body, R"("waiting":0,"parked":1)"));
+  CHECK(has(w.send("POST", "/api/deliveries", R"({"numbers":[1],"change":"retry"})").body, R"("items":[])"));
+  CHECK(has(w.get("/api/routes").body, R"("waiting":1,"parked":0)"));
 }
