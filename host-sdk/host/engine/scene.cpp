@@ -203,11 +203,27 @@ Fact Scene::compose(const Group& g, Side to) const {
 }
 
 std::vector<std::int64_t> Scene::plays(const Group& g) const {
-  std::vector<std::int64_t> times = plays(g, Side::source);
-  const std::vector<std::int64_t> more = plays(g, Side::target);
-  times.insert(times.end(), more.begin(), more.end());
+  const bool both = g.source != 0 && g.target != 0;
+  std::vector<std::int64_t> times;
+  for (const Side s : sides) {
+    const std::vector<std::int64_t> some = both ? news(g, s) : plays(g, s);
+    times.insert(times.end(), some.begin(), some.end());
+  }
   std::sort(times.begin(), times.end(), std::greater<>());
   times.erase(std::unique(times.begin(), times.end()), times.end());
+  return times;
+}
+
+// A side that dates plays itself gave its own date to what we wrote there; on the other side that would be a second
+// play. So of what it shows only the newest count, as many as came since it was last seen.
+std::vector<std::int64_t> Scene::news(const Group& g, Side s) const {
+  std::vector<std::int64_t> times = plays(g, s);
+  const Row* const known = row(g);
+  if (!known || known->at(s).state == SideState::none || (rules_.at(s).can & CW_BACKDATE) != 0) return times;
+  const Value& before = known->at(s).value;
+  std::sort(times.begin(), times.end(), std::greater<>());
+  const auto more = static_cast<std::size_t>(std::max(seen(g, s).value.n - before.n, 0));
+  while (times.size() > more && before.at != time_unknown && times.back() <= before.at) times.pop_back();
   return times;
 }
 

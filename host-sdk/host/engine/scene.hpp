@@ -40,7 +40,7 @@ public:
 
   // The item for a write to (or a question to) that side: every id that is known, its own ref and numbering.
   Fact compose(const Group& g, Side to) const;
-  // History: every time either side knows, newest first.
+  // History: every time either side knows, newest first; without those that a side gave to what we wrote there.
   std::vector<std::int64_t> plays(const Group& g) const;
   RowText row_text(const Group& g) const;
   // Sorts as a person would; independent of the order of listings.
@@ -61,6 +61,7 @@ private:
   Voice voice(const Group& g, Side prefer) const;
   void compare_plays(const Group& g, std::array<Seen, 2>& seen) const;
   std::vector<std::int64_t> plays(const Group& g, Side s) const;
+  std::vector<std::int64_t> news(const Group& g, Side s) const;
   Ids own_ids(const Group& g, std::vector<Texts::Id>& out) const;
   Ids show_ids(const Group& g, std::vector<Texts::Id>& out) const;
 

@@ -173,6 +173,26 @@ TEST_CASE("plays that were counted one by one are not melted into the newest one
   CHECK(b.facts(Feature::history).begin()->second.plays.size() == 5);
 }
 
+TEST_CASE("a date that a server gave to our own mark does not come back beside the next play") {
+  World w;
+  Model& a = w.add("a");
+  Model& b = w.add("b");
+  b.can &= ~std::uint32_t{CW_BACKDATE | CW_EVENTS};  // stamps now, and keeps that as a play
+  const std::size_t t = a.add_title(film(1));
+  a.play(t, w.now - 10 * day);
+  const PairConfig pair = pair_of("a", "b", Feature::history, PairMode::two_way);
+  w.run_once(pair);
+  for (std::size_t plays = 2; plays < 5; ++plays) {
+    w.now += day;
+    w.run_once(pair);
+    b.play(0, w.now);
+    w.now += hour;
+    w.run_once(pair);
+    CHECK(a.facts(Feature::history).at(t).plays.size() == plays);
+    CHECK(w.run_once(pair).status == Status::nothing_to_do);
+  }
+}
+
 TEST_CASE("a position that goes back is not ignored and planned for ever") {
   World w;
   Model& a = w.add("a");
