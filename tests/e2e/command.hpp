@@ -45,6 +45,7 @@ public:
   std::string read_line();  // the next line of standard output, as soon as it is there; "" at its end
   void close_output();      // nobody reads on
   void signal(int number) const;
+  pid_t pid() const noexcept { return pid_; }
   const Result& wait();  // until it has ended; again: the same
 
 private:

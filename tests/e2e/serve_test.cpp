@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <future>
 
 #include "served.hpp"
 
@@ -25,6 +26,28 @@ TEST_CASE("other machines are let in with a password and encryption only, unless
   CHECK(text(json::parse(server.read_line()), "url").starts_with("http://localhost:"));
   server.signal(SIGTERM);
   CHECK(server.wait().exit == 0);
+}
+
+TEST_CASE("while a capture is taken, which may be long, everything else is answered, and a run may go on") {
+  World w;
+  w.secrets = {server_token};
+  w.link();
+  w.pair({"--features", "watchlist"});
+  w.configure("server.token", server_token);
+  w.fault(FaultKind::hold, "server", "/library/sections/1/all");
+  Served served(w);
+  auto taken = std::async(std::launch::async, [&] {
+    return served.ask("POST", "/api/captures", R"({"provider":"plex","profile":"default","feature":"history"})");
+  });
+  REQUIRE(w.sim.wait_until_one_hangs(30000));
+  CHECK(list(at(served.ask("GET", "/api/captures"), "captures")).empty());
+  CHECK(!list(at(served.ask("GET", "/api/providers"), "providers")).empty());
+  static_cast<void>(served.ask("POST", "/api/run", "{}"));
+  const Value run = served.until("/api/run", [](const Value& v) { return text(v, "phase") == "ended"; });
+  CHECK(text(list(at(run, "lanes")).at(0), "status") == "ok");
+  w.sim.clear_faults();
+  CHECK(list(at(taken.get(), "captures")).size() == 1);
+  CHECK(served.end().exit == 0);
 }
 
 TEST_CASE("the server ends within five seconds of being asked to, a sync in its middle, and the sync is recorded") {

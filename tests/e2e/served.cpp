@@ -1,24 +1,34 @@
 #include "served.hpp"
 
+#include <Poco/Net/Context.h>
 #include <Poco/Net/HTTPClientSession.h>
 #include <Poco/Net/HTTPRequest.h>
 #include <Poco/Net/HTTPResponse.h>
+#include <Poco/Net/HTTPSClientSession.h>
 #include <Poco/StreamCopier.h>
 #include <Poco/URI.h>
 #include <doctest/doctest.h>
 
 #include <csignal>
+#include <memory>
 
 namespace e2e {
 namespace {
 
 std::pair<int, std::string> exchange(const std::string& url, Poco::Net::HTTPRequest& request, const std::string& body) {
-  Poco::Net::HTTPClientSession session("127.0.0.1", Poco::URI(url).getPort());
+  const Poco::URI at(url);
+  std::unique_ptr<Poco::Net::HTTPClientSession> session;
+  if (at.getScheme() == "https")
+    session = std::make_unique<Poco::Net::HTTPSClientSession>(
+        "127.0.0.1", at.getPort(),
+        new Poco::Net::Context(Poco::Net::Context::TLS_CLIENT_USE, "", Poco::Net::Context::VERIFY_NONE));
+  else
+    session = std::make_unique<Poco::Net::HTTPClientSession>("127.0.0.1", at.getPort());
   request.setContentLength64(static_cast<Poco::Int64>(body.size()));
-  session.sendRequest(request) << body;
+  session->sendRequest(request) << body;
   Poco::Net::HTTPResponse response;
   std::string out;
-  Poco::StreamCopier::copyToString(session.receiveResponse(response), out);
+  Poco::StreamCopier::copyToString(session->receiveResponse(response), out);
   return {response.getStatus(), out};
 }
 
