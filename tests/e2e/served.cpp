@@ -44,9 +44,9 @@ Value Served::ask(const std::string& method, const std::string& path, const std:
   Poco::Net::HTTPRequest request(method, path, "HTTP/1.1");
   request.set("Authorization", std::string("Bearer ") + server_token);
   if (!body.empty()) request.setContentType("application/json");
-  const auto [status, out] = exchange(url_, request, body);
-  REQUIRE_MESSAGE(status == 200, out);
-  return crosswatch::host::json::parse(out);
+  const auto answer = exchange(url_, request, body);
+  REQUIRE_MESSAGE(answer.first == 200, answer.second);
+  return crosswatch::host::json::parse(answer.second);
 }
 
 std::pair<int, std::string> Served::post(const std::string& path, const std::string& body,
