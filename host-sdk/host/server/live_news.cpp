@@ -26,6 +26,11 @@ Value error_json(const Error& e) {
 }  // namespace
 
 void LiveNews::begun() {
+  {
+    const std::lock_guard lock(mutex_);  // what other routes heard is no news of these
+    sources_.clear();
+    playing_.clear();
+  }
   static_cast<void>(running("running"));
 }
 

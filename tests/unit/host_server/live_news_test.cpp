@@ -106,3 +106,32 @@ TEST_CASE("when the routes end nothing is shown as playing, and each state is ne
   CHECK(e.member("error.code") == R"("busy")");
   CHECK(std::stoll(e.member("n")) > std::stoll(before));
 }
+
+TEST_CASE("routes that begin anew show nothing of what ran before them") {
+  Evening e;
+  e.news.begun();
+  e.news.link(e.from, Link::live, "");
+  e.tell(EventKind::start, "1", 0);
+  e.news.begun();
+  CHECK(e.member("state") == R"("running")");
+  CHECK(e.member("profiles") == "[]");
+  CHECK(e.playing() == "");
+}
+
+TEST_CASE("what a service posts is shown as playing, unless the live link tells it as well") {
+  Evening e;
+  e.news.begun();
+  Event pause;
+  pause.kind = EventKind::pause;
+  pause.item.title = "Title 1";
+  pause.user = "7";
+  e.news.posted(e.from, pause);
+  CHECK(e.playing() == "paused Title 1");
+  e.news.begun();
+  e.news.link(e.from, Link::live, "");
+  e.news.posted(e.from, pause);
+  CHECK(e.playing() == "");
+  e.news.link(e.from, Link::polling, "");
+  e.news.posted(e.from, pause);
+  CHECK(e.playing() == "paused Title 1");
+}
