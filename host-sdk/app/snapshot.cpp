@@ -1,4 +1,4 @@
-#include <crosswatch/item.hpp>
+#include <crosswatch/batch.hpp>
 #include <fstream>
 #include <iostream>
 
@@ -37,11 +37,8 @@ struct Imported {
 
 // What is there already with another value is replaced by what the file says, where the provider can do that.
 void store(Context& c, host::OpenProfile& profile, Feature feature, const std::vector<Fact>& facts, Imported& total) {
-  std::vector<FactLender> lenders(facts.size());
-  std::vector<cw_op> adds, updates;
-  adds.reserve(facts.size());
-  for (std::size_t i = 0; i < facts.size(); ++i)
-    adds.push_back({sizeof(cw_op), CW_OP_ADD, &lenders[i].lend(facts[i]), no_value});
+  OpBatch adds, updates;
+  for (const Fact& fact : facts) adds.add(CW_OP_ADD, fact, no_value);
   const bool can_update = (profile.manifest->capability(feature).can & CW_UPDATE) != 0;
   const auto apply = [&](const std::vector<cw_op>& ops, bool again) {
     host::Operation op(c.ws.cancel);
@@ -53,7 +50,7 @@ void store(Context& c, host::OpenProfile& profile, Feature feature, const std::v
       } else if (o.result == CW_ALREADY) {
         ++total.unchanged;
       } else if (o.result == CW_STALE && can_update && again) {
-        updates.push_back({sizeof(cw_op), CW_OP_UPDATE, ops[i].fact, o.value});
+        updates.add(CW_OP_UPDATE, facts[i], o.value);
       } else if (o.result != CW_NOT_ATTEMPTED) {
         ++total.refused;
         c.out.note(
@@ -63,8 +60,8 @@ void store(Context& c, host::OpenProfile& profile, Feature feature, const std::v
     }
     if (result.error) throw *result.error;
   };
-  apply(adds, true);
-  if (!updates.empty()) apply(updates, false);
+  apply(adds.ops(), true);
+  if (!updates.empty()) apply(updates.ops(), false);
 }
 
 }  // namespace

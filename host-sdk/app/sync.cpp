@@ -21,6 +21,11 @@ std::string text(std::string_view s) {
   return std::string(s);
 }
 
+std::string undated_text(std::uint64_t n) {
+  return std::to_string(n) + (n == 1 ? " play bears" : " plays bear") +
+         " the date of the sync: the other side keeps no date of the past.";
+}
+
 // Tells what goes on: events as JSON lines, or bars and a report.
 class Narrator : public Events {
 public:
@@ -59,6 +64,7 @@ public:
     if (!c_.out.json()) return;
     Value e = lane_event("plan_ready", lane.pair, lane.feature);
     e["planned"] = totals_json(lane.planned);
+    e["undated"] = static_cast<std::int64_t>(lane.undated);
     c_.out.value(e);
   }
   void apply_progress(const std::string& pair, Feature feature, std::uint64_t done, std::uint64_t total) override {
@@ -103,6 +109,7 @@ public:
     c_.out.line(line + "; " + (dry_ && !told ? "would be " : "") + outcome);
     for (const std::string& i : items_) c_.out.line("    " + i);
     if (hidden_ != 0) c_.out.line("    and " + std::to_string(hidden_) + " more");
+    if (lane.undated != 0) c_.out.line("    " + undated_text(lane.undated));
     if (!lane.message.empty()) c_.out.line("    " + (told ? "" : status + ": ") + lane.message);
     if (!lane.remedy.empty()) c_.out.line("      " + lane.remedy);
   }
@@ -165,6 +172,7 @@ public:
   }
   void lane_end(const LaneReport& lane) override {
     c_.out.end_progress();
+    undated_ += lane.undated;
     if (!lane.message.empty())
       c_.out.note(lane.pair + "  " + text(crosswatch::name_of(lane.feature)) + ": " + lane.message);
   }
@@ -173,13 +181,16 @@ public:
       c_.out.value(object({{"end", true},
                            {"status", text(host::engine::name_of(run.status))},
                            {"counts", totals_json(run.planned)},
+                           {"undated", static_cast<std::int64_t>(undated_)},
                            {"digest", run.digest}}));
     else
       c_.out.line("Planned: " + totals_text(run.planned) + ".");
+    if (undated_ != 0 && !c_.out.json()) c_.out.line(undated_text(undated_));
   }
 
 private:
   Context& c_;
+  std::uint64_t undated_ = 0;
 };
 
 }  // namespace

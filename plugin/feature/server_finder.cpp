@@ -35,6 +35,7 @@ void ServerFinder::take(const wire::Row& row) {
   seen.offset_ms = std::max<std::int64_t>(row.number(Field::view_offset, 0), 0);
   seen.duration_ms = row.number(Field::duration, -1);
   seen.last_viewed = row.time(Field::last_viewed_at);
+  seen.edition = row.has(Field::edition_title);
   std::string key = seen.key;
   seen_.insert_or_assign(std::move(key), std::move(seen));
 }
@@ -62,7 +63,8 @@ void ServerFinder::look_up(const Call& call, const cw_fact& item, Trail& trail) 
     if (of_show != (section.type == "show")) continue;
     index::IdIndex& index = indexes_.of(who_, section);
     index.refresh(call, source_, section);
-    const index::Hits hits = index.find(call, source_, section, item);
+    index::Hits hits = index.find(call, source_, section, item);
+    std::sort(hits.keys.begin(), hits.keys.end());  // the copy that was there first comes first, every time
     for (const std::uint64_t key : hits.keys)
       if (std::string text = std::to_string(key); text != trail.ref_key) trail.keys.push_back(std::move(text));
     trail.show_known = trail.show_known || hits.show_known;
@@ -93,6 +95,7 @@ Found ServerFinder::judge(const cw_fact& item, Trail& trail) const {
       found.copies.push_back(seen);
     }
   }
+  std::stable_partition(found.copies.begin(), found.copies.end(), [](const Target& t) { return !t.edition; });
   if (found.copies.empty() || trail.contradiction) {
     found.copies.clear();
     explain(item, trail, contradicted || trail.contradiction, found);

@@ -199,7 +199,8 @@ void SyncAdapter::apply(Call& call, Feature feature, const Scope& scope, Ops ops
               [&](const Source& source, Finder& finder, const ServerAccess& access, Places places) {
                 const auto rule = rule_of(feature, source, access, scope.write);
                 NotingRule noting(*rule, std::move(places));
-                carry_out(call, source, finder, noting, {kinds, (scope.write & CW_ALL_COPIES) != 0}, ops, outcomes);
+                const Reach reach{kinds, (scope.write & CW_ALL_COPIES) != 0, (scope.write & CW_EDITIONS) != 0};
+                carry_out(call, source, finder, noting, reach, ops, outcomes);
               });
 }
 

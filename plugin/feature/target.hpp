@@ -22,12 +22,13 @@ struct Target {
   std::int64_t offset_ms = 0;
   std::int64_t duration_ms = -1;
   std::int64_t last_viewed = time_unknown;
-  bool gone = false;  // the last reading did not find the item
+  bool edition = false;  // a director's cut or the like, a title of its own beside the plain one
+  bool gone = false;     // the last reading did not find the item
 };
 
 // What an item was found to be: its copies, or why there is nothing to write to.
 struct Found {
-  std::vector<Target> copies{};         // the one to write first in front; empty: see result
+  std::vector<Target> copies{};         // the one to write first in front, editions last; empty: see result
   std::uint32_t result = CW_NO_ENTITY;  // or CW_AMBIGUOUS, CW_CANNOT
   std::string reason{};                 // a code, a colon, a sentence
   bool asked = true;                    // false: the item has nothing to find it by

@@ -65,10 +65,16 @@ public:
   }
 
 private:
-  // One copy gets a new fact, or each that lacks it; every copy that has it loses or changes it.
+  // One copy gets a new fact, or each that lacks it; every copy that has it loses or changes it. Who saw the plain film
+  // has not seen the director's cut.
   void plan(std::size_t op, std::vector<Target> copies) {
     if (reach_.all_copies && ops_[op].type == CW_OP_ADD) {
-      for (Target& copy : copies) jobs_.push_back({op, std::move(copy)});
+      bool first = true;
+      for (Target& copy : copies) {
+        const bool played = copy.present || copy.views != 0;
+        if (first || !copy.edition || played || reach_.editions) jobs_.push_back({op, std::move(copy)});
+        first = false;
+      }
       return;
     }
     const bool any = std::any_of(copies.begin(), copies.end(), [](const Target& t) { return t.present; });

@@ -13,6 +13,7 @@ namespace crosswatch::plex::feature {
 struct Reach {
   std::uint32_t kinds = 0;  // those that the feature has
   bool all_copies = false;  // a new fact goes to every copy that lacks it, not to the first one
+  bool editions = false;    // and to editions, too, that this person has never played
 };
 
 // Fills in one outcome an operation; an operation counts as applied only when the item was read after it and shows

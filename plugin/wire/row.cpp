@@ -53,7 +53,8 @@ constexpr std::array<std::string_view, field_count> field_names{"ratingKey",
                                                                 "machineIdentifier",
                                                                 "watchlistedAt",
                                                                 "live",
-                                                                "subtype"};
+                                                                "subtype",
+                                                                "editionTitle"};
 constexpr std::array<std::string_view, 6> row_names{"Metadata", "Video", "Directory", "Track", "Photo", "Playlist"};
 
 // What a member name of a row means: a Field, the list of external ids, or nothing that is read.

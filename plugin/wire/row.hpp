@@ -58,6 +58,7 @@ enum class Field : std::uint8_t {
   watchlisted_at,
   live,
   subtype,
+  edition_title,
   count
 };
 

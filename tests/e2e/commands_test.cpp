@@ -266,7 +266,7 @@ TEST_CASE("plan, sync and runs print their objects") {
   w.link();
   w.pair();
   auto plan = w.ok({"plan"}).json();
-  CHECK(members(plan.back()) == "end,status,counts,digest");
+  CHECK(members(plan.back()) == "end,status,counts,undated,digest");
   CHECK(members(at(plan.back(), "counts")) == counted);
   plan.pop_back();
   REQUIRE(!plan.empty());

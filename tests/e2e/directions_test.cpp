@@ -118,3 +118,40 @@ TEST_CASE("two profiles of the tracker are kept the same") {
   w.ok({"pair", "add", "--source", "tracker", "--target", "tracker@second", "--mode", "two-way", "--remove"});
   expect_agreement(w, "tracker", "second");
 }
+
+TEST_CASE("a title that is there three times is marked where the pair's policy says, and counts as one play") {
+  for (const std::string policy : {"first", "all", "editions"}) {
+    CAPTURE(policy);
+    World w;
+    w.link();
+    const auto film = [&](bool edition) {
+      return w.sim.add_item("1", {"movie", "Thrice", 2024, 900, "", 1, 1, "", {}, 6'000'000, edition});
+    };
+    const std::vector<std::string> copies{film(true), film(false), film(false)};
+    const std::string fact =
+        R"({"type":"movie","ids":{"tmdb":"1500"},"title":"Thrice","year":2024,"watched_at":null,"plays":1})"
+        "\n{\"end\":true,\"complete\":true,\"count\":1}\n";
+    REQUIRE(w.run(Launch{{"import", "tracker", "history", "-"}, fact}).exit == 0);
+    w.ok({"pair", "add", "--source", "tracker", "--target", "plex", "--mode", "two-way", "--id", "p1", "--features",
+          "history"});
+    Value pairs = at(w.configuration(), "pairs");
+    crosswatch::host::json::set_path((*pairs.as<Value::Array>())[0], "features.history.copies", policy);
+    w.configure("pairs", pairs);
+    w.ok({"sync"});
+    const auto views = [&] {
+      std::string out;
+      for (const std::string& key : copies) {
+        int n = 0;
+        for (const auto& f : w.sim.facts("owner", Feature::history))
+          if (f.key == key) n = f.view_count;
+        out += std::to_string(n);
+      }
+      return out;
+    };
+    CHECK(views() == (policy == "first" ? "010" : policy == "all" ? "011" : "111"));
+    CHECK(changes(totals(w.ok({"sync"}))) == 0);
+    CHECK(changes(totals(w.ok({"sync"}))) == 0);
+    for (const Value& line : w.ok({"snapshot", "tracker", "history"}).json())
+      if (text(line, "title") == "Thrice") CHECK(number(line, "plays") == 1);
+  }
+}

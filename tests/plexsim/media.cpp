@@ -263,6 +263,7 @@ std::uint32_t MediaServer::add(std::uint16_t library, const NewItem& wanted, std
   if (!kind || *kind == Kind::season) throw std::invalid_argument("plexsim: cannot add an item of type " + wanted.type);
   it.kind = *kind;
   it.number = wanted.number;
+  if (wanted.edition) it.nasty = Nasty::edition;
   if (it.kind == Kind::show) it.index = 1;
   if (it.kind == Kind::episode) {
     const auto show = find(wanted.show);

@@ -76,6 +76,7 @@ struct NewItem {
   std::string guid{};              // "" = plex:// of the number
   std::vector<std::string> ids{};  // Guid[]; empty = imdb, tmdb, tvdb of the number; {"-"} = none
   std::int64_t duration_ms{6000000};
+  bool edition{false};  // a director's cut
 };
 
 struct RecordedFile {

@@ -1,5 +1,7 @@
 #include "capture/source.hpp"
 
+#include <crosswatch/batch.hpp>
+
 #include "plugin/linked_session.hpp"
 
 namespace crosswatch::host {
@@ -29,10 +31,7 @@ public:
   SnapshotEnd snapshot(Call&, Feature, const Scope&, FactSink& sink) override {
     std::vector<Fact> facts;
     const auto send = [&] {
-      std::vector<FactLender> lenders(facts.size());
-      std::vector<cw_fact> rows;
-      for (std::size_t i = 0; i < facts.size(); ++i) rows.push_back(lenders[i].lend(facts[i]));
-      sink.accept(rows);
+      sink.accept(FactBatch(facts).facts());
       facts.clear();
     };
     const CaptureHead head = captures_.read(id_, [&](const Fact& f) {

@@ -154,7 +154,8 @@ private:
     out.options = block.all();
     if (const std::string mode = block.text("remove_mode"); !mode.empty())
       out.removal = mode == "mirror" ? RemovalRule::mirror : RemovalRule::observed;
-    if (block.text("copies") == "all") out.write |= CW_ALL_COPIES;
+    if (block.text("copies") != "first") out.write |= CW_ALL_COPIES;
+    if (block.text("copies") == "editions") out.write |= CW_EDITIONS;
     if (f == Feature::progress && block.flag("replay_enabled")) out.write |= CW_REPLAY;
     if (f == Feature::ratings) ratings(out, block, name);
     if (const Value* const l = options.find("libraries"); l && !l->is_null()) libraries(out, *l, name + ".libraries");

@@ -39,7 +39,7 @@ ConfigKey ratio(const char* name, double fallback) {
 std::vector<ConfigKey> with_common(std::vector<ConfigKey> own) {
   std::vector<ConfigKey> out{flag("enable", true), flag("add", true), flag("remove", false),
                              choice("remove_mode", "", {"source_deletes", "mirror"}),
-                             choice("copies", "first", {"first", "all"})};
+                             choice("copies", "first", {"first", "all", "editions"})};
   out.insert(out.end(), own.begin(), own.end());
   return out;
 }

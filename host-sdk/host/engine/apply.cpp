@@ -1,6 +1,7 @@
 #include "engine/apply.hpp"
 
 #include <algorithm>
+#include <crosswatch/batch.hpp>
 
 #include "engine/question.hpp"
 #include "state/records.hpp"
@@ -230,15 +231,14 @@ void Applier::attempt(std::vector<Pending>& chunk) {
     for (std::size_t i = 0; i < chunk.size(); ++i)
       if (unsettled(chunk[i].outcome.result)) open.push_back(i);
     if (open.empty()) return;
-    std::vector<FactLender> lenders(open.size());
-    std::vector<cw_op> ops;
-    for (std::size_t k = 0; k < open.size(); ++k) {
-      const Pending& p = chunk[open[k]];
-      ops.push_back({sizeof(cw_op), static_cast<std::uint32_t>(p.op->type), &lenders[k].lend(p.fact),
-                     p.op->had ? to_raw(report_.feature, p.op->before) : no_value});
+    OpBatch batch;
+    for (const std::size_t i : open) {
+      const Pending& p = chunk[i];
+      batch.add(static_cast<std::uint32_t>(p.op->type), p.fact,
+                p.op->had ? to_raw(report_.feature, p.op->before) : no_value);
     }
     Operation operation = make_operation(ctx_);
-    const ApplyResult result = port.session->apply(operation, report_.feature, port.libraries, ops, port.write);
+    const ApplyResult result = port.session->apply(operation, report_.feature, port.libraries, batch.ops(), port.write);
     std::uint32_t wait_ms = result.error ? result.error->retry_after_ms : 0;
     bool again = false;
     for (std::size_t k = 0; k < open.size(); ++k) {

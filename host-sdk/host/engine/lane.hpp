@@ -68,7 +68,4 @@ struct Port {
 // Never throws for what concerns this lane alone: the report says it. Throws when the state fails or events do.
 LaneReport run_lane(RunContext& ctx, const PairConfig& pair, Feature feature, std::array<Port, 2>& ports);
 
-// What the configuration says about the lane, before anything was read.
-LaneRules rules_of(const PairConfig& pair, Feature feature);
-
 }  // namespace crosswatch::host::engine

@@ -5,45 +5,20 @@
 namespace crosswatch::host::engine {
 namespace {
 
-// What the listing of one side says about the item, compared with what its row remembers.
-enum class Presence : std::uint8_t {
-  same,
-  changed,
-  refused,  // there, unchanged, and it did not keep what we wrote
-  fresh,    // there, and no row says that it was
-  behind,   // there, and still as it was before our update
-  stuck,    // there, although we removed it
-  gone,     // not there, and a listing once showed it
-  lost,     // not there, and only we said that it was
-  absent,   // not there
-  unknown,  // not in a listing that is not complete
-  waiting,  // our write may not be visible yet
-  left,     // gone, and so was its title when that was last asked
-  resting   // gone or left, and it is not due for another try
-};
-
-constexpr bool present(Presence p) noexcept {
-  return p <= Presence::fresh;
-}
-
-constexpr bool quiet(Presence p) noexcept {
-  return p == Presence::same || p == Presence::refused;
-}
-
 constexpr std::int64_t minute = 60, hour = 60 * minute, day = 24 * hour;
 
 class Merger {
 public:
   Merger(const LaneRules& rules, Kind kind, const std::array<Seen, 2>& seen, const Row* row,
          const std::array<const Intent*, 2>& intents)
-      : rules_(rules), kind_(kind), seen_(seen), intents_(intents) {
+      : rules_(rules), kind_(kind), seen_(seen) {
     if (row) row_ = *row;
     for (const Intent* intent : intents)
-      if (row && intent) recover(*intent);
+      if (row && intent) recover(rules, seen, *intent, row_);
     out_.tries = row_.tries;
     for (const Side s : {Side::source, Side::target}) {
       at(out_.side, s) = row_.at(s);
-      at(is_, s) = classify(s);
+      at(is_, s) = classify(rules, s, at(seen, s), at(intents, s), row_.tries, at(out_.side, s));
       at(out_.gone, s) = is(s) == Presence::gone;
       at(out_.changed, s) = is(s) == Presence::changed;
       at(out_.fresh, s) = is(s) == Presence::fresh;
@@ -78,8 +53,9 @@ private:
   }
   Presence is(Side s) const noexcept { return at(is_, s); }
   const Value& value(Side s) const noexcept { return at(seen_, s).value; }
-  bool moved(const Value& before, const Value& now) const noexcept {
-    return changed(rules_.feature, before, now, rules_.progress.delta_ms);
+  bool alike() const noexcept {
+    return same(rules_.feature, value(Side::source), value(Side::target), rules_.at(Side::source).rating_step,
+                rules_.at(Side::target).rating_step, rules_.progress.delta_ms);
   }
   bool two_way() const noexcept { return rules_.mode == PairMode::two_way; }
 
@@ -92,93 +68,12 @@ private:
     return out_.tries != row.tries;
   }
 
-  // Whether what is seen is the effect of our own write: as written, up to rounding; a play that the side stamps with
-  // its own time.
-  bool ours(Side s, const Value& wrote, std::int64_t when) const noexcept {
-    const SideRules& side = rules_.at(s);
-    const Value& now = value(s);
-    if (same(rules_.feature, wrote, now, side.rating_step, side.rating_step, rules_.progress.delta_ms)) return true;
-    return rules_.feature == Feature::history && (side.can & CW_BACKDATE) == 0 && now.n <= std::max(wrote.n, 1) &&
-           now.at != time_unknown && now.at >= when - clock_skew_s && now.at <= when + clock_skew_s;
-  }
-
-  // Whether what is seen is what was there before our write.
-  bool stale(Side s, std::int64_t when) const noexcept {
-    const Intent* intent = at(intents_, s);
-    // The same value under another date was set anew by the user.
-    if (intent && intent->done) return !moved(intent->was, value(s)) && intent->was.at == value(s).at;
-    return value(s).at != time_unknown && value(s).at < when - clock_skew_s;
-  }
-
-  // The outcome of a write was never recorded: did it arrive?
-  void recover(const Intent& intent) noexcept {
-    const Side s = intent.side;
-    RowSide& side = row_.at(s);
-    if (intent.done || intent.op == OpType::remove || !at(seen_, s).present) return;
-    const bool known =
-        side.state == SideState::sighted || side.state == SideState::written || side.state == SideState::refuses;
-    if (known && !moved(side.value, value(s))) return;
-    if (!ours(s, intent.value, intent.at)) return;
-    side = {value(s), 0, SideState::sighted};
-    row_.at(other(s)) = {intent.other, 0, SideState::sighted};
-  }
-
-  Presence classify(Side s) noexcept {
-    RowSide& side = at(out_.side, s);
-    const Value& now = value(s);
-    if (!at(seen_, s).present) {
-      if (!rules_.at(s).complete) return Presence::unknown;
-      if (side.state == SideState::sighted || side.state == SideState::refuses) return Presence::gone;
-      if (side.state == SideState::kept) return rules_.now < side.when ? Presence::resting : Presence::gone;
-      if (side.state == SideState::left) return rules_.now < side.when ? Presence::resting : Presence::left;
-      if (side.state != SideState::written) return Presence::absent;
-      return rules_.now < side.when + patience_s(out_.tries) ? Presence::waiting : Presence::lost;
-    }
-    switch (side.state) {
-      case SideState::none:
-      case SideState::parked:
-      case SideState::kept:  // it was gone, and has come back
-        return Presence::fresh;
-      case SideState::removed:
-        if (now.at != time_unknown && now.at > side.when) return Presence::fresh;
-        if (rules_.now < side.when + patience_s(out_.tries)) return Presence::waiting;
-        return now.at != time_unknown ? Presence::stuck : Presence::fresh;
-      case SideState::written:
-        // Dated after our write, which no listing has shown: the user put it there, whatever became of ours.
-        if (now.at != time_unknown && now.at > side.when + clock_skew_s) return Presence::fresh;
-        break;
-      case SideState::refuses:
-        if (moved(side.value, now)) break;
-        return rules_.now < side.when ? Presence::refused : Presence::behind;
-      case SideState::left:  // back with its fact, as it was or not
-      case SideState::sighted:
-        break;
-    }
-    if (side.state == SideState::refuses || side.state == SideState::left) side.when = 0;
-    side.state = SideState::sighted;
-    if (side.when != 0) {
-      if (ours(s, side.value, side.when)) {
-        side = {now, 0, SideState::sighted};
-        return Presence::same;
-      }
-      if (stale(s, side.when))
-        return rules_.now < side.when + patience_s(out_.tries) ? Presence::waiting : Presence::behind;
-    }
-    if (moved(side.value, now)) return Presence::changed;
-    // A play that was taken away is no change to pass on, but the next one must be seen as one.
-    if (rules_.feature == Feature::history && (now.n < side.value.n || now.at < side.value.at)) side.value = now;
-    side.when = 0;
-    return Presence::same;
-  }
-
   void both() {
     const bool fresh = is(Side::source) == Presence::fresh || is(Side::target) == Presence::fresh;
     const bool a = is(Side::source) == Presence::changed;
     const bool b = is(Side::target) == Presence::changed;
     if (!fresh && !a && !b) return at_rest();
-    if (same(rules_.feature, value(Side::source), value(Side::target), rules_.at(Side::source).rating_step,
-             rules_.at(Side::target).rating_step, rules_.progress.delta_ms))
-      return adopt();
+    if (alike()) return adopt();
     if (fresh || (a && b)) return conflict();
     if (a) return flow(Side::source, Reason::changed);
     if (two_way()) return flow(Side::target, Reason::changed);
@@ -229,10 +124,10 @@ private:
 
   // Nothing is new on either side.
   void at_rest() {
-    if (is(Side::source) == Presence::refused || is(Side::target) == Presence::refused)
-      out_.parked = true;
-    else
-      out_.tries = 0;
+    const bool refused = is(Side::source) == Presence::refused || is(Side::target) == Presence::refused;
+    if (refused && alike()) return adopt();
+    out_.parked = refused;
+    if (!refused) out_.tries = 0;
   }
 
   void conflict() {
@@ -396,7 +291,6 @@ private:
   const LaneRules& rules_;
   Kind kind_;
   const std::array<Seen, 2>& seen_;
-  const std::array<const Intent*, 2>& intents_;
   Row row_{};
   std::array<Presence, 2> is_{};
   Decision out_{};
@@ -407,10 +301,6 @@ private:
 Decision merge(const LaneRules& rules, Kind kind, const std::array<Seen, 2>& seen, const Row* row,
                const std::array<const Intent*, 2>& intents) {
   return Merger(rules, kind, seen, row, intents).run(row);
-}
-
-std::int64_t patience_s(std::uint8_t tries) noexcept {
-  return 10 * minute << std::min<std::uint8_t>(tries, 6);
 }
 
 std::int64_t pause_s(std::uint8_t tries) noexcept {

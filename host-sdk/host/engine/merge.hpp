@@ -5,54 +5,9 @@
 #include <cstdint>
 #include <string_view>
 
-#include "config/pairs.hpp"
-#include "engine/base.hpp"
+#include "engine/presence.hpp"
 
 namespace crosswatch::host::engine {
-
-// What one side can do in this lane, and may.
-struct SideRules {
-  std::uint32_t can = 0;  // CW_READ | ..
-  std::uint32_t kinds = 0;
-  std::uint32_t rating_step = 1;
-  bool writable = false;  // the pair's direction leads here
-  bool complete = false;  // its listing was: what it lacks is not there
-};
-
-struct ProgressRules {
-  std::int32_t min_ms = 60'000;   // less was not really begun
-  std::int32_t max_percent = 95;  // more is finished
-  std::int64_t delta_ms = usual_delta_ms;
-  std::int64_t tolerance_s = 60;  // dates that are no further apart do not say which is newer
-};
-
-struct LaneRules {
-  Feature feature = Feature::history;
-  PairMode mode = PairMode::one_way;
-  ConflictRule conflict = ConflictRule::newest;
-  RemovalRule removal = RemovalRule::observed;
-  bool add = true;
-  bool remove = false;
-  bool adopting = false;  // scope or mode changed: what is gone is forgotten, not removed
-  std::array<SideRules, 2> side{};
-  std::uint32_t kinds = ~std::uint32_t{0};  // what else there is does not take part
-  std::int64_t from = time_unknown;         // facts of before, or without a date, are neither copied nor removed
-  bool rewatches = true;                    // further plays of what is watched on both sides are passed on
-  ProgressRules progress{};
-  std::int64_t now = 0;  // epoch seconds
-  const SideRules& at(Side s) const noexcept { return side[static_cast<std::size_t>(s)]; }
-};
-
-constexpr Side other(Side s) noexcept {
-  return s == Side::source ? Side::target : Side::source;
-}
-
-// What a side shows of the item.
-struct Seen {
-  bool present = false;
-  Value value{};
-  bool behind = false;  // history of sides that keep single plays: the other one knows a play that this one lacks
-};
 
 enum class Reason : std::uint8_t {
   none,
@@ -108,8 +63,6 @@ struct Decision {
 Decision merge(const LaneRules& rules, Kind kind, const std::array<Seen, 2>& seen, const Row* row,
                const std::array<const Intent*, 2>& intents);
 
-// After a write how long a listing may lag behind before its silence means anything.
-std::int64_t patience_s(std::uint8_t tries) noexcept;
 // How long what a side cannot take is left alone.
 std::int64_t pause_s(std::uint8_t tries) noexcept;
 inline constexpr std::uint8_t max_tries = 3;

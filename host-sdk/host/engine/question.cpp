@@ -1,6 +1,7 @@
 #include "engine/question.hpp"
 
 #include <algorithm>
+#include <crosswatch/batch.hpp>
 
 namespace crosswatch::host::engine {
 
@@ -13,13 +14,12 @@ std::optional<std::vector<cw_answer>> ask(RunContext& ctx, Port& port, Feature f
   std::vector<cw_answer> answers;
   for (std::size_t from = 0; from < items.size(); from += question_batch) {
     const std::size_t n = std::min(question_batch, items.size() - from);
-    std::vector<FactLender> lenders(n);
-    std::vector<cw_fact> raw;
-    for (std::size_t i = 0; i < n; ++i) raw.push_back(lenders[i].lend(items[from + i]));
+    FactBatch batch;
+    for (std::size_t i = from; i < from + n; ++i) batch.add(items[i]);
     Operation op = make_operation(ctx);
     try {
-      const auto batch = port.session->lookup(op, feature, port.libraries, raw);
-      answers.insert(answers.end(), batch.begin(), batch.end());
+      const auto some = port.session->lookup(op, feature, port.libraries, batch.facts());
+      answers.insert(answers.end(), some.begin(), some.end());
     } catch (const Error& e) {
       if (e.status == CW_UNSUPPORTED) return std::nullopt;
       throw;

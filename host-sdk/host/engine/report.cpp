@@ -126,6 +126,32 @@ void LaneReport::fail(const Error& e) {
   status = e.status == CW_CANCELLED ? Status::cancelled : Status::failed;
 }
 
+void LaneReport::note(std::string why, std::string what, std::string then) {
+  if (!code.empty()) return;
+  code = std::move(why);
+  message = std::move(what);
+  remedy = std::move(then);
+}
+
+void LaneReport::conclude() {
+  const std::uint64_t done = totals.added + totals.updated + totals.removed;
+  if (status == Status::nothing_to_do) {
+    if (totals.failed != 0 && done == 0)
+      status = Status::failed;
+    else if (totals.held != 0)
+      status = Status::held;
+    else if (totals.failed != 0 || degraded)
+      status = Status::degraded;
+    else if (done != 0)
+      status = Status::ok;
+  }
+  if (totals.failed != 0)
+    note("operations_failed", std::to_string(totals.failed) + " operations failed.",
+         "crosswatch runs show RUN lists them.");
+  if (totals.failed != 0 || degraded) exit = worst(exit, ExitCode::failed);
+  if (totals.held != 0 || status == Status::blocked) exit = worst(exit, ExitCode::held);
+}
+
 Fact fact_of(const Item& item) {
   Fact f;
   f.kind = item.kind;

@@ -87,7 +87,13 @@ struct LaneReport {
   std::array<SideReport, 2> sides{};
   Totals planned{};  // added, updated, removed: what was planned
   Totals totals{};
+  std::uint64_t undated = 0;  // planned plays that will bear the date of the writing
+  bool degraded = false;      // a side could not say everything
+
+  // What went wrong first is what is told.
+  void note(std::string why, std::string what, std::string then = {});
   void fail(const Error& e);  // the error ended the lane
+  void conclude();            // status and exit code, from what was done
 };
 
 struct PairReport {

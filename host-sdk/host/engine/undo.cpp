@@ -1,9 +1,11 @@
 #include "engine/undo.hpp"
 
 #include <algorithm>
+#include <crosswatch/batch.hpp>
 
 #include "engine/lane.hpp"
 #include "engine/question.hpp"
+#include "engine/set_aside.hpp"
 #include "state/records.hpp"
 #include "state/runs.hpp"
 
@@ -23,12 +25,13 @@ private:
   using Items = std::vector<Item>;
   void lanes(const RunReport& was);
   void lane(const LaneReport& was, Items items);
-  void batch(Port& port, LaneReport& report, Items items);
+  void batch(Port& port, LaneReport& report, SetAside& aside, Items items);
   // Empty: go on. Else why not.
   std::string objection(const Port& port, const Item& item, const cw_answer* now, Result& result) const;
+  static std::string date_lost(const Port& port);
   static std::string loss(const Port& port, const Item& item);
   void tell(LaneReport& report, const Item& item);
-  void record();
+  void record(SetAside& aside);
 
   RunContext& ctx_;
   const OpenSession& open_;
@@ -72,6 +75,7 @@ void Undoer::lane(const LaneReport& was, Items items) {
   out.sides = was.sides;
   ctx_.events.lane_start(out.pair, out.feature);
   try {
+    SetAside aside(ctx_.state, out.pair, out.feature);
     for (const Side s : {Side::source, Side::target}) {
       Items here;
       std::copy_if(items.begin(), items.end(), std::back_inserter(here), [&](const Item& i) { return i.side == s; });
@@ -89,7 +93,7 @@ void Undoer::lane(const LaneReport& was, Items items) {
       Port port{to_string(ref), ref, identity, session.get(), {}, session->capability(out.feature)};
       const auto chunk = static_cast<std::size_t>(std::clamp<std::int64_t>(ctx_.runtime.chunk, 1, 100));
       for (std::size_t i = 0; i < here.size() && !ctx_.cancelled(); i += chunk)
-        batch(port, out,
+        batch(port, out, aside,
               Items(here.begin() + static_cast<std::ptrdiff_t>(i),
                     here.begin() + static_cast<std::ptrdiff_t>(std::min(i + chunk, here.size()))));
     }
@@ -97,12 +101,7 @@ void Undoer::lane(const LaneReport& was, Items items) {
   } catch (const Error& e) {
     out.fail(e);
   }
-  const std::uint64_t done = out.totals.added + out.totals.updated + out.totals.removed;
-  if (out.code.empty()) {
-    if (out.totals.failed != 0) out.exit = ExitCode::failed;
-    out.status = out.totals.failed != 0 ? (done != 0 ? Status::degraded : Status::failed)
-                                        : (done != 0 ? Status::ok : Status::nothing_to_do);
-  }
+  out.conclude();
   ctx_.state.write([&](SQLite::Database& db) {
     record_lane(db, ctx_.run, static_cast<std::int64_t>(report_.pairs.size()) + 1, out);
   });
@@ -137,16 +136,21 @@ std::string Undoer::objection(const Port& port, const Item& item, const cw_answe
   return {};
 }
 
+std::string Undoer::date_lost(const Port& port) {
+  return "date_not_restored: " + port.name + " dates it now";
+}
+
 std::string Undoer::loss(const Port& port, const Item& item) {
   if (!item.after) return "undone";
   if (item.feature == Feature::history && item.after->plays > 1)
     return "single_plays_not_restored: a capture taken before that run has them";
-  if ((port.capability.can & CW_BACKDATE) == 0 && item.after->at != time_unknown)
-    return "date_not_restored: " + port.name + " dates it now";
+  Value v;
+  if (to_value(item.feature, *item.after, v) && loses_date(item.feature, port.capability.can, v))
+    return date_lost(port);
   return "undone";
 }
 
-void Undoer::batch(Port& port, LaneReport& report, Items items) {
+void Undoer::batch(Port& port, LaneReport& report, SetAside& aside, Items items) {
   std::vector<Fact> facts;
   for (Item& i : items) {
     i.op = reverse(i.op);
@@ -158,8 +162,7 @@ void Undoer::batch(Port& port, LaneReport& report, Items items) {
   }
   const auto answers = ask(ctx_, port, report.feature, facts);
   std::vector<std::size_t> todo;
-  std::vector<FactLender> lenders(items.size());
-  std::vector<cw_op> ops;
+  OpBatch ops;
   for (std::size_t k = 0; k < items.size(); ++k) {
     Result result = Result::planned;
     items[k].reason = objection(port, items[k], answers ? &(*answers)[k] : nullptr, result);
@@ -172,16 +175,15 @@ void Undoer::batch(Port& port, LaneReport& report, Items items) {
     items[k].reason = loss(port, items[k]);
     items[k].result = Result::planned;
     todo.push_back(k);
-    ops.push_back({sizeof(cw_op), static_cast<std::uint32_t>(items[k].op), &lenders[k].lend(facts[k]),
-                   items[k].before ? *items[k].before : no_value});
+    ops.add(static_cast<std::uint32_t>(items[k].op), facts[k], items[k].before ? *items[k].before : no_value);
   }
   if (ctx_.options.dry) {
     for (const std::size_t k : todo) tell(report, items[k]);
-    return record();
+    return record(aside);
   }
-  if (todo.empty()) return record();
+  if (todo.empty()) return record(aside);
   Operation operation = make_operation(ctx_);
-  const ApplyResult done = port.session->apply(operation, report.feature, {}, ops);
+  const ApplyResult done = port.session->apply(operation, report.feature, {}, ops.ops());
   for (std::size_t i = 0; i < todo.size(); ++i) {
     Item& item = items[todo[i]];
     const cw_outcome& o = done.outcomes[i];
@@ -189,11 +191,18 @@ void Undoer::batch(Port& port, LaneReport& report, Items items) {
                   : o.result == CW_ALREADY || o.result == CW_ABSENT ? Result::already
                   : o.result == CW_STALE || o.result == CW_CANNOT   ? Result::skipped
                                                                     : Result::failed;
+    if (item.result == Result::applied && item.after) {
+      Value now;
+      if (item.reason == "undone" && o.value.at != time_unknown && item.after->at != time_unknown &&
+          o.value.at != item.after->at)
+        item.reason = date_lost(port);
+      if (to_value(item.feature, o.value, now)) item.after = o.value;
+    }
     if (item.result != Result::applied)
       item.reason = o.reason[0] ? o.reason : done.error ? done.error->code : "refused";
     tell(report, item);
   }
-  record();
+  record(aside);
   if (done.error) throw Error(*done.error);
 }
 
@@ -210,10 +219,12 @@ void Undoer::tell(LaneReport& report, const Item& item) {
 }
 
 // A batch in one transaction.
-void Undoer::record() {
+void Undoer::record(SetAside& aside) {
   ctx_.state.write([&](SQLite::Database& db) {
     ItemWriter writer(db);
     for (const Item& item : told_) writer.put(ctx_.run, ctx_.items++, item);
+    std::erase_if(told_, [](const Item& item) { return item.result != Result::applied; });
+    aside.put(db, told_, ctx_.now());
   });
   told_.clear();
 }

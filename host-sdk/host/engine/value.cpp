@@ -100,6 +100,14 @@ Value joined(const Value& a, const Value& b) noexcept {
   return {std::max(a.at, b.at), std::max(a.n, b.n), 0};
 }
 
+bool loses_date(Feature feature, std::uint32_t can, const Value& v) noexcept {
+  return feature == Feature::history && (can & CW_BACKDATE) == 0 && v.at != time_unknown;
+}
+
+std::int32_t lost_plays(Feature feature, std::uint32_t can, const Value& v) noexcept {
+  return feature == Feature::history && (can & CW_EVENTS) == 0 ? std::max(v.n - 1, 0) : 0;
+}
+
 bool counts_more(const Value& x, const Value& y) noexcept {
   if (x.at != y.at) return x.at > y.at;
   if (x.n != y.n) return x.n > y.n;

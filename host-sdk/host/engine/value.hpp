@@ -38,6 +38,11 @@ bool knows_more(const Value& from, const Value& to) noexcept;
 // History: all that both know.
 Value joined(const Value& a, const Value& b) noexcept;
 
+// History, written to a side that can do that: whether it will bear the date of the writing instead of its own, and how
+// many plays go missing.
+bool loses_date(Feature feature, std::uint32_t can, const Value& v) noexcept;
+std::int32_t lost_plays(Feature feature, std::uint32_t can, const Value& v) noexcept;
+
 // Of two copies of one title on one side, the one that counts: the newest, then the larger. A strict order, so that
 // the order of a listing does not matter.
 bool counts_more(const Value& x, const Value& y) noexcept;

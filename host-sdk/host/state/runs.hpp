@@ -26,7 +26,7 @@ struct RunRow {
 std::vector<RunRow> list_runs(const StateStore& state, std::size_t limit = 50);
 // With its pairs and lanes. Error NOT_FOUND "run_unknown" names the newest run.
 engine::RunReport find_run(const StateStore& state, std::int64_t id);
-// Every operation of that run, in the order of the run. A dry run keeps none.
+// Every operation of that run, in the order of the run; of a dry run only what is held, parked or left alone.
 void each_item(const StateStore& state, std::int64_t run, const std::function<void(const engine::Item&)>& visit);
 
 struct PairState {

@@ -335,7 +335,8 @@ typedef struct cw_health {
 
 enum {
   CW_ALL_COPIES = 1u << 0, /* a new fact goes to every copy of the title that takes part, not to one */
-  CW_REPLAY = 1u << 1      /* a resume point may be stored on an item that is watched */
+  CW_REPLAY = 1u << 1,     /* a resume point may be stored on an item that is watched */
+  CW_EDITIONS = 1u << 2    /* with CW_ALL_COPIES: also to editions (a director's cut, say) that were never played */
 };
 
 /* What a snapshot or a write shall be limited to, and how far it may go. */

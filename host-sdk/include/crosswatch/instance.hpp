@@ -1,6 +1,7 @@
 // A provider's entry driven across the boundary, as a host does it: for tests and the conformance suite.
 #pragma once
 
+#include <crosswatch/batch.hpp>
 #include <crosswatch/provider.hpp>
 #include <string>
 #include <string_view>
@@ -73,15 +74,13 @@ public:
   }
   Answer apply(const cw_call& call, std::uint32_t feature, const std::vector<Op>& ops,
                std::vector<cw_outcome>& outcomes) const {
-    std::vector<FactLender> lenders(ops.size());
-    std::vector<cw_op> raw;
-    for (std::size_t i = 0; i < ops.size(); ++i)
-      raw.push_back({sizeof(cw_op), ops[i].type, &lenders[i].lend(ops[i].fact), ops[i].expect});
+    OpBatch lent;
+    for (const Op& op : ops) lent.add(op.type, op.fact, op.expect);
     cw_outcome unset{};
     unset.struct_size = sizeof unset;
     unset.value = no_value;
     outcomes.assign(ops.size(), unset);
-    const cw_ops batch{sizeof(cw_ops), sizeof(cw_op), raw.size(), raw.data()};
+    const cw_ops batch{sizeof(cw_ops), sizeof(cw_op), ops.size(), lent.ops().data()};
     const cw_scope scope{sizeof(cw_scope), 0, nullptr, 0, 0};
     return answer([&](cw_error* e) {
       return sync()->apply(raw_.self, &call, feature, &scope, &batch, outcomes.data(), sizeof(cw_outcome), e);
@@ -89,14 +88,12 @@ public:
   }
   Answer lookup(const cw_call& call, std::uint32_t feature, const std::vector<Fact>& items,
                 std::vector<cw_answer>& answers) const {
-    std::vector<FactLender> lenders(items.size());
-    std::vector<cw_fact> raw;
-    for (std::size_t i = 0; i < items.size(); ++i) raw.push_back(lenders[i].lend(items[i]));
+    const FactBatch lent(items);
     cw_answer unset{};
     unset.struct_size = sizeof unset;
     unset.value = no_value;
     answers.assign(items.size(), unset);
-    const cw_facts batch{sizeof(cw_facts), sizeof(cw_fact), raw.size(), raw.data()};
+    const cw_facts batch{sizeof(cw_facts), sizeof(cw_fact), items.size(), lent.facts().data()};
     const cw_scope scope{sizeof(cw_scope), 0, nullptr, 0, 0};
     return answer([&](cw_error* e) {
       return sync()->lookup(raw_.self, &call, feature, &scope, &batch, answers.data(), sizeof(cw_answer), e);

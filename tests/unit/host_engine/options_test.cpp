@@ -158,6 +158,9 @@ TEST_CASE("copies and replay_enabled reach the provider that writes") {
   w.a.set(Feature::progress, w.film(w.a, 2), stopped(600'000, 6'000'000, w.now));
   w.run_once(configured("progress", R"("copies":"all","replay_enabled":true)"));
   CHECK(w.b.allowed == (CW_ALL_COPIES | CW_REPLAY));
+  w.a.set(Feature::progress, w.film(w.a, 3), stopped(600'000, 6'000'000, w.now));
+  w.run_once(configured("progress", R"("copies":"editions")"));
+  CHECK(w.b.allowed == (CW_ALL_COPIES | CW_EDITIONS));
 }
 
 TEST_CASE("a play that stands on all copies of a title is one play") {
@@ -181,4 +184,42 @@ TEST_CASE("an option that would promise what is not done is refused with a reaso
   // What asks for nothing else than what happens is taken.
   CHECK(refusal("history", R"("use_anime_mapping":false,"anime_only_sync":null)").empty());
   CHECK(refusal("progress", R"("clear_below_min":false)").empty());
+}
+
+TEST_CASE("a plan says of each play which side keeps no date of the past and no second play, and it stays so") {
+  Two w;
+  w.b.can &= ~std::uint32_t{CW_BACKDATE | CW_EVENTS | CW_UPDATE};
+  w.film(w.b, 1);
+  const std::size_t film = w.film(w.a, 1);
+  for (int i = 0; i < 3; ++i) w.a.play(film, w.now - (i + 1) * 30 * day);
+  const PairConfig pair = configured("history", "");
+  host::engine::RunOptions dry;
+  dry.dry = true;
+  const auto planned = w.run({pair}, dry);
+  REQUIRE(w.heard.items.size() == 1);
+  CHECK(w.heard.items[0].reason == "new: its date is not kept there, and 2 of 3 plays are not");
+  CHECK(planned->pairs[0].lanes[0].undated == 1);
+  CHECK(w.run_once(pair).totals.added == 1);
+  CHECK(w.run_once(pair).totals.added == 0);
+  w.now += 3 * day;
+  CHECK(w.run_once(pair).status == Status::nothing_to_do);
+}
+
+TEST_CASE("removal: managed removes what the pair itself had put there, and nothing that was there before") {
+  for (const host::RemovalRule rule : {host::RemovalRule::managed, host::RemovalRule::observed}) {
+    Two w;
+    PairConfig pair = configured("ratings", "", "one-way");
+    pair.removal = rule;
+    w.a.set(Feature::ratings, w.film(w.a, 1), rated(80));
+    w.b.set(Feature::ratings, w.film(w.b, 1), rated(80));
+    const std::size_t second = w.film(w.a, 2);
+    w.a.set(Feature::ratings, second, rated(60));
+    w.film(w.b, 2);
+    CHECK(w.run_once(pair).totals.added == 1);
+    w.run_once(pair);
+    w.a.clear(Feature::ratings, 0);
+    w.a.clear(Feature::ratings, second);
+    CHECK(w.run_once(pair).totals.removed == (rule == host::RemovalRule::managed ? 1 : 2));
+    CHECK(w.b.facts(Feature::ratings).size() == (rule == host::RemovalRule::managed ? 1 : 0));
+  }
 }

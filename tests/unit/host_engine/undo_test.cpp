@@ -70,6 +70,80 @@ TEST_CASE("a run is undone: what it added goes, what it overwrote or removed is 
   }
 }
 
+TEST_CASE("what was undone is not done again by the next syncs, until the user asks for it or changes it") {
+  Two w;
+  const RunReport done = w.eventful_run();
+  const PairConfig pair = pair_of("a", "b", Feature::ratings, PairMode::two_way, true);
+  SUBCASE("undone at once") {}
+  SUBCASE("undone later") {
+    w.run_once(pair);
+    w.now += 3 * 24 * 3600;
+    w.run_once(pair);
+  }
+  w.undo(done.id);
+  for (int day = 0; day < 20; ++day) {
+    const RunReport r = w.run_once(pair);
+    CHECK(r.totals.added + r.totals.updated + r.totals.removed == 0);
+    CHECK(r.totals.parked == 3);
+    w.now += 24 * 3600;
+  }
+  CHECK(w.a.facts(Feature::ratings).at(0).value.rating == 30);
+  CHECK(w.b.facts(Feature::ratings).at(0).value.rating == 70);
+  CHECK(!w.a.has(Feature::ratings, 1));
+  CHECK(w.b.has(Feature::ratings, 1));
+  CHECK(w.a.has(Feature::ratings, 3));
+  CHECK(!w.b.has(Feature::ratings, 3));
+  for (const auto& p : host::list_parked(w.state())) {
+    CHECK(p.ignored);
+    CHECK(p.item.reason.starts_with("undone"));
+  }
+
+  SUBCASE("asked for: it is done again") {
+    for (const auto& p : host::list_parked(w.state())) host::change_parked(w.state(), p.key, host::ParkChange::retry);
+    const RunReport r = w.run_once(pair);
+    CHECK(r.totals.added == 1);
+    CHECK(r.totals.updated == 1);
+    CHECK(r.totals.removed == 1);
+    CHECK(host::list_parked(w.state()).empty());
+  }
+  SUBCASE("changed: the change goes on") {
+    w.a.set(Feature::ratings, 0, rated(50, w.now));
+    w.a.set(Feature::ratings, 1, rated(20, w.now));
+    w.run_once(pair);
+    CHECK(w.b.facts(Feature::ratings).at(0).value.rating == 50);
+    CHECK(w.b.facts(Feature::ratings).at(1).value.rating == 20);
+  }
+  SUBCASE("the undo is undone: both sides agree, and nothing is parked any more") {
+    std::int64_t of_undo = 0;
+    for (const auto& run : host::list_runs(w.state()))
+      if (run.trigger == "undo " + std::to_string(done.id)) of_undo = run.id;
+    w.undo(of_undo);
+    w.run_once(pair);
+    CHECK(host::list_parked(w.state()).empty());
+    CHECK(w.run_once(pair).status == Status::nothing_to_do);
+    CHECK(w.b.facts(Feature::ratings).at(0).value.rating == 30);
+    CHECK(w.b.has(Feature::ratings, 3));
+    CHECK(!w.b.has(Feature::ratings, 1));
+  }
+}
+
+TEST_CASE("an undo in a one-way pair lasts: the source does not put it back") {
+  Two w;
+  const PairConfig pair = pair_of("a", "b", Feature::ratings, PairMode::one_way, true);
+  for (std::size_t i = 0; i < 2; ++i) w.a.set(Feature::ratings, i, rated(70, w.now));
+  w.b.set(Feature::ratings, 0, rated(40, w.now - 24 * 3600));
+  const RunReport done = w.run_once(pair);
+  REQUIRE(done.totals.added == 1);
+  REQUIRE(done.totals.updated == 1);
+  w.undo(done.id);
+  for (int day = 0; day < 20; ++day) {
+    w.run_once(pair);
+    w.now += 24 * 3600;
+  }
+  CHECK(w.b.facts(Feature::ratings).at(0).value.rating == 40);
+  CHECK(!w.b.has(Feature::ratings, 1));
+}
+
 TEST_CASE("what was changed after a run is not touched by its undo") {
   Two w;
   const RunReport done = w.eventful_run();
@@ -94,6 +168,7 @@ TEST_CASE("undo says which dates the provider cannot restore, and refuses anothe
   w.b.can &= ~std::uint32_t{CW_BACKDATE};
   const RunReport done = w.eventful_run();
   SUBCASE("dates") {
+    w.now += 3600;
     w.undo(done.id);
     int told = 0;
     for (const auto& i : w.heard.items) told += i.reason.rfind("date_not_restored", 0) == 0;

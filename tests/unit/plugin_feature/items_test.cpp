@@ -403,13 +403,7 @@ TEST_CASE("items are looked up in batches by their ref on this server") {
   for (std::size_t i = 0; i < 5; ++i) facts[i].ref = "machine/" + std::to_string(i + 1);
   facts[3].kind = Kind::show;          // the key is a movie's now
   facts[4].ref = "another-machine/1";  // says nothing about this server
-  std::vector<FactLender> lenders(5);
-  std::vector<cw_fact> raw;
-  for (std::size_t i = 0; i < 5; ++i) raw.push_back(lenders[i].lend(facts[i]));
-  const cw_facts list{sizeof(cw_facts), sizeof(cw_fact), raw.size(), raw.data()};
-  std::vector<cw_answer> answers(5);
-  Call call = server.bench.fake_call.call();
-  server.bench.adapter.lookup(call, Feature::ratings, {}, Items(&list), Answers(answers.data(), sizeof(cw_answer)));
+  const auto answers = server.bench.look(Feature::ratings, facts);
   CHECK(answers[0].state == CW_PRESENT);
   CHECK(answers[0].value.rating == 75);
   CHECK(std::string(answers[0].ref) == "machine/1");

@@ -93,15 +93,13 @@ Error Bench::failure(Feature feature, const std::vector<std::string_view>& libra
 
 std::vector<cw_outcome> Bench::apply(Feature feature, const std::vector<Op>& ops,
                                      const std::vector<std::string_view>& libraries) {
-  std::vector<FactLender> lenders(ops.size());
-  std::vector<cw_op> raw;
-  for (std::size_t i = 0; i < ops.size(); ++i)
-    raw.push_back({sizeof(cw_op), ops[i].type, &lenders[i].lend(ops[i].fact), ops[i].expect});
+  OpBatch lent;
+  for (const Op& op : ops) lent.add(op.type, op.fact, op.expect);
   cw_outcome unset{};
   unset.struct_size = sizeof unset;
   unset.value = no_value;
   std::vector<cw_outcome> outcomes(ops.size(), unset);
-  const cw_ops batch{sizeof(cw_ops), sizeof(cw_op), raw.size(), raw.data()};
+  const cw_ops batch{sizeof(cw_ops), sizeof(cw_op), ops.size(), lent.ops().data()};
   Call call = fake_call.call();
   Scope scope;
   scope.libraries = libraries;
@@ -117,10 +115,8 @@ std::vector<cw_outcome> Bench::apply(Feature feature, const std::vector<Op>& ops
 
 std::vector<cw_answer> Bench::look(Feature feature, const std::vector<Fact>& items,
                                    const std::vector<std::string_view>& libraries) {
-  std::vector<FactLender> lenders(items.size());
-  std::vector<cw_fact> raw;
-  for (std::size_t i = 0; i < items.size(); ++i) raw.push_back(lenders[i].lend(items[i]));
-  const cw_facts batch{sizeof(cw_facts), sizeof(cw_fact), raw.size(), raw.data()};
+  const FactBatch lent(items);
+  const cw_facts batch{sizeof(cw_facts), sizeof(cw_fact), items.size(), lent.facts().data()};
   cw_answer unset{};
   unset.value = no_value;
   std::vector<cw_answer> answers(items.size(), unset);

@@ -199,6 +199,40 @@ TEST_CASE("where all copies are wanted, each that lacks a new fact gets it") {
   CHECK(w.truth(plexsim::Feature::ratings, b).rating == 8);
 }
 
+TEST_CASE("a new fact goes to an edition when it is the only copy, was played, or all editions are wanted") {
+  World w;
+  const std::string cut = w.sim.add_item("1", {"movie", "Cut", 2020, 900, "", 1, 1, "", {}, 6'000'000, true});
+  const Fact both = item_with(Kind::movie, {{"tmdb", "1500"}});
+  SUBCASE("the only copy") {
+    CHECK(w.apply(Feature::history, CW_OP_ADD, watched(both)) == "applied");
+    CHECK(w.truth(plexsim::Feature::history, cut).view_count == 1);
+    return;
+  }
+  const std::string plain = w.sim.add_item("1", {"movie", "Plain", 2020, 900});
+  SUBCASE("one copy is wanted") {
+    CHECK(w.apply(Feature::ratings, CW_OP_ADD, rated(both, 80)) == "applied");
+    CHECK(w.truth(plexsim::Feature::ratings, plain).rating == 8);
+    CHECK(w.truth(plexsim::Feature::ratings, cut).rating == -1);
+  }
+  SUBCASE("all copies are wanted") {
+    w.person->write = CW_ALL_COPIES;
+    CHECK(w.apply(Feature::history, CW_OP_ADD, watched(both)) == "applied");
+    CHECK(w.truth(plexsim::Feature::history, plain).view_count == 1);
+    CHECK(w.truth(plexsim::Feature::history, cut).view_count == 0);
+    w.sim.mark_watched("owner", cut);
+    CHECK(w.apply(Feature::ratings, CW_OP_ADD, rated(both, 80)) == "applied");
+    CHECK(w.truth(plexsim::Feature::ratings, cut).rating == 8);
+    CHECK(w.apply(Feature::ratings, CW_OP_REMOVE, both) == "applied");
+    CHECK(w.truth(plexsim::Feature::ratings, cut).rating == -1);
+  }
+  SUBCASE("all editions are wanted") {
+    w.person->write = CW_ALL_COPIES | CW_EDITIONS;
+    CHECK(w.apply(Feature::history, CW_OP_ADD, watched(both)) == "applied");
+    CHECK(w.truth(plexsim::Feature::history, cut).view_count == 1);
+    CHECK(w.truth(plexsim::Feature::history, plain).view_count == 1);
+  }
+}
+
 TEST_CASE("one item twice in a batch is done one after the other") {
   World w;
   const auto outcomes = w.person->apply(Feature::ratings, {{CW_OP_ADD, rated(film(1), 80)},
