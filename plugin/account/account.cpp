@@ -15,6 +15,10 @@ std::string id_text(const Person& person) {
   return std::to_string(person.id);
 }
 
+bool has_id(const std::vector<Person>& people, std::int64_t id) {
+  return std::any_of(people.begin(), people.end(), [&](const Person& p) { return p.id == id; });
+}
+
 Error unknown_user(const std::string& text) {
   return {CW_SCOPE, "user_unknown", "No user of this login is called or numbered \"" + text + "\".",
           "See who can be chosen: crosswatch users plex"};
@@ -48,10 +52,8 @@ std::vector<Person> Account::people(const Call& call, const AccountToken& token,
   const PlexTv plex = plex_tv(Profile::of(host_));
   std::vector<Person> out;
   const auto add = [&](std::vector<Person> list) {
-    for (Person& p : list) {
-      const auto same = [&](const Person& known) { return known.id == p.id; };
-      if (p.id != linked.id && std::none_of(out.begin(), out.end(), same)) out.push_back(std::move(p));
-    }
+    for (Person& p : list)
+      if (p.id != linked.id && !has_id(out, p.id)) out.push_back(std::move(p));
   };
   if (linked.home) add(plex.home_users(call, token));  // first: these lists overlap, and this one knows more
   add(plex.friends(call, token));
@@ -75,34 +77,37 @@ Person Account::member(const Call& call, const AccountToken& token, const Person
 Account::Wanted Account::resolve(const Call& call, const AccountToken& token, const Person& linked,
                                  const Profile& profile, const Choice& choice) {
   Wanted wanted{linked};
-  auto id = profile.user_id;
+  std::int64_t id = profile.user_id.value_or(0);  // 0: the name decides
   std::string name = profile.username;
   if (!choice.user.empty()) {
-    id = wire::to_int(choice.user);
-    name = id ? std::string() : choice.user;
+    const std::int64_t number = wire::to_int(choice.user).value_or(0);
     // As on the server itself, where its owner has this number.
-    wanted.must_own = id == 1;
-    if (wanted.must_own) id = linked.id;
+    wanted.must_own = number == 1;
+    if (wanted.must_own || number == linked.id)
+      id = linked.id;
+    else  // there are people whose name is a number
+      id = number != 0 && has_id(people(call, token, linked), number) ? number : 0;
+    name = id != 0 ? std::string() : choice.user;
   } else {
     wanted.must_own = profile.account_id == 1;
-    if (profile.account_id && !wanted.must_own) {
-      if (id && id != profile.account_id)
-        throw contradiction("plex.user_id is " + std::to_string(*id) + ", but plex.account_id is " +
-                            std::to_string(*profile.account_id));
-      id = profile.account_id;
+    if (const std::int64_t account = profile.account_id.value_or(0); account != 0 && !wanted.must_own) {
+      if (id != 0 && id != account)
+        throw contradiction("plex.user_id is " + std::to_string(id) + ", but plex.account_id is " +
+                            std::to_string(account));
+      id = account;
     }
     // The owner of the server is the linked account, or connect() finds that it is not.
-    if (!id && wanted.must_own) id = linked.id;
+    if (id == 0 && wanted.must_own) id = linked.id;
   }
-  if (id) {
-    if (*id != linked.id) wanted.person = member(call, token, linked, *id);
+  if (id != 0) {
+    if (id != linked.id) wanted.person = member(call, token, linked, id);
     // A renamed user is still the same; a name that means somebody else is a contradiction.
     if (!name.empty() && !wanted.person.is_named(name)) {
       auto others = people(call, token, linked);
       others.push_back(linked);
       for (const Person& p : others)
-        if (p.id != *id && p.is_named(name))
-          throw contradiction("number " + std::to_string(*id) + " is " + wanted.person.name() +
+        if (p.id != id && p.is_named(name))
+          throw contradiction("number " + std::to_string(id) + " is " + wanted.person.name() +
                               ", but plex.username is \"" + name + "\"");
     }
   } else if (!name.empty()) {

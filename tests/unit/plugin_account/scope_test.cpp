@@ -141,6 +141,22 @@ TEST_CASE("number 1 is the owner of the server and nobody else") {
   CHECK(w.failure([&] { w.open(); }) == "user_contradiction");
 }
 
+TEST_CASE("a user whose name is a number can be chosen by it, unless it is somebody's number") {
+  plexsim::Options options = World::small();
+  options.people = {{"owner", plexsim::PersonKind::owner, 1000001, "Olivia", "olivia", ""},
+                    {"year", plexsim::PersonKind::managed, 1000002, "2013", "", ""},
+                    {"trap", plexsim::PersonKind::managed, 1000003, "1000002", "", ""}};
+  World w(options);
+  w.wanted = {"owner", "year"};
+  REQUIRE(w.link("owner") == LinkState::linked);
+  w.select("2013");
+  CHECK(w.setting("user_id") == "1000002");
+  w.select("olivia");
+  w.select("1000002");
+  CHECK(w.setting("username") == "2013");
+  CHECK(w.failure([&] { w.select("2014"); }) == "user_unknown");
+}
+
 TEST_CASE("a renamed user is still the same user") {
   World w;
   w.wanted = {"owner"};
