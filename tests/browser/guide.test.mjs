@@ -22,7 +22,7 @@ test('the pictures of the user guide show what a new user sees', { timeout: 1200
         window.scrollTo(0, 0);
       });
       // Below the bar that stays.
-      await top?.evaluate((el) => window.scrollTo(0, el.getBoundingClientRect().top - 90));
+      await top?.evaluate((el) => window.scrollTo(0, el.getBoundingClientRect().top - 110));
       assert.equal(await overflow(page), 0, name);
       const file = await shot(page, name);
       if (file) assert.ok(statSync(file).size < largest, `${name} has ${statSync(file).size} bytes`);
@@ -52,6 +52,14 @@ test('the pictures of the user guide show what a new user sees', { timeout: 1200
     await page.getByRole('table', { name: 'Captures, newest first' }).getByRole('link').first().click();
     await page.locator('.item').first().waitFor();
     await take('guide-capture');
+    // Somebody watches on, past what the other side has.
+    world.command('route', 'add', '--source', 'plex', '--target', 'tracker');
+    const begun = world.command('snapshot', 'plex', 'progress').trim().split('\n').map((line) => JSON.parse(line)).find((f) => f.type === 'movie');
+    await world.simulate('POST', '/sim/fact', { op: 'playing', key: begun.ref.split('/').pop(), ms: begun.progress_ms + 600000 });
+    await menu(page, 'Progress');
+    await page.getByRole('region', { name: 'Now playing' }).getByText('Playing', { exact: true }).waitFor();
+    await page.getByRole('table', { name: 'Unfinished titles' }).waitFor();
+    await take('guide-progress', page.getByRole('region', { name: 'Now playing' }));
     const phone = await openPage(world.url, { viewport: { width: 360, height: 560 }, colorScheme: 'dark' });
     await phone.getByRole('heading', { level: 1, name: 'Providers' }).waitFor();
     await phone.locator('.badge', { hasText: 'checking' }).first().waitFor({ state: 'detached' });

@@ -62,7 +62,7 @@ function parkedTable(items, redraw) {
   return h('section', { class: 'card', 'aria-label': 'Not delivered' }, h('header', { class: 'row between' }, h('h2', {}, 'Not delivered'),
     button('Deliver all again', () => act(items.map((i) => i.number), 'retry'), { kind: 'plain' })),
   table('Not delivered', ['Title', 'Route', 'Why', 'Heard', 'Action'], items.slice(0, shown).map((i) => [title(i), [`${i.route} `, h('span', { class: 'quiet' }, featureNames[i.feature])], reason(i.reason), ago(i.since),
-    h('span', {}, button('Deliver again', () => act([i.number], 'retry'), { kind: 'plain', subject: title(i) }), button('Drop', () => act([i.number], 'discard'), { kind: 'plain danger', subject: title(i) }))])),
+    h('span', { class: 'row' }, button('Deliver again', () => act([i.number], 'retry'), { kind: 'plain', subject: title(i) }), button('Drop', () => act([i.number], 'discard'), { kind: 'plain danger', subject: title(i) }))])),
   items.length > shown && h('p', { class: 'quiet' }, `and ${items.length - shown} more`));
 }
 
