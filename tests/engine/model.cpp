@@ -190,7 +190,7 @@ Fact Model::fact(Feature f, std::size_t title, const Stored& stored) const {
   Fact out = titles[title].item;
   out.value = stored.value;
   if (!keeps_time) out.value.at = time_unknown;
-  if (f == Feature::history) out.plays_at = stored.plays;
+  if (f == Feature::history && keeps_time) out.plays_at = stored.plays;
   return out;
 }
 

@@ -348,7 +348,7 @@ std::string Oracle::settled(bool removes_are_on) const {
     if (p.mode == PairMode::one_way) follows.insert(p.target.provider);
   bool dates_are_kept = true;  // else one play may have two dates
   for (const auto& [model, cells] : now)
-    dates_are_kept = dates_are_kept && (world_.model(model).can & CW_BACKDATE) != 0;
+    dates_are_kept = dates_are_kept && (world_.model(model).can & CW_BACKDATE) != 0 && world_.model(model).keeps_time;
   for (const PairConfig& p : pairs_) {
     const Model& a = world_.model(p.source.provider);
     const Model& b = world_.model(p.target.provider);
