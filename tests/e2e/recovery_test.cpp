@@ -343,6 +343,18 @@ TEST_CASE("undo puts back what a run wrote on Plex, once, and leaves alone what 
   CHECK(results["skipped changed_since: it was left alone"] == 1);
   CHECK(number(totals(undone), "removed") == 1);
   CHECK(changes(totals(w.ok({"runs", "undo", run}))) == 0);
+
+  // The next sync does not do again what was undone, until it is asked to.
+  CHECK(w.ok({"sync"}).exit == 0);
+  CHECK(w.rating(one) == 8);
+  CHECK(w.rating(two) == -1);
+  std::string key;
+  for (const Value& p : w.parked())
+    if (text(p, "reason").starts_with("undone") && text(p, "op") == "add") key = text(p, "key");
+  REQUIRE(!key.empty());
+  w.ok({"parked", "retry", key});
+  CHECK(number(totals(w.ok({"sync"})), "added") == 1);
+  CHECK(w.rating(two) == 2);
   CHECK(w.refused(5, {"runs", "undo", "999"}) == "run_unknown");
 }
 
@@ -367,4 +379,26 @@ TEST_CASE("undo says what Plex cannot represent: the date of a play") {
   const auto items = w.items(w.run_id(undone));
   REQUIRE(items.size() == 1);
   CHECK(text(items[0], "reason").starts_with("date_not_restored"));
+}
+
+TEST_CASE("a plan says before the first run which plays will bear the date of the sync, and they never come back") {
+  Linked w;
+  const std::string movie = w.sim.add_item("1", {"movie", "Elsewhere", 2020, 0, "", 1, 1, "", {"tmdb://999999999"}});
+  w.remember("history", film);
+  w.ok({"pair", "add", "--source", "tracker", "--target", "plex", "--mode", "two-way", "--id", "p1", "--features",
+        "history"});
+  const Result plan = w.ok({"plan"});
+  CHECK(number(plan.last(), "undated") == 1);
+  bool told = false;
+  for (const Value& line : plan.json())
+    if (text(line, "title") == "Elsewhere") told = text(line, "reason") == "new: its date is not kept there";
+  CHECK(told);
+  w.ok({"sync"});
+  CHECK(w.watched(movie));
+  CHECK(changes(totals(w.ok({"sync"}))) == 0);
+  const Result again = w.ok({"plan"});
+  CHECK(number(again.last(), "undated") == 0);
+  CHECK(again.lines.size() == 1);
+  for (const Value& line : w.ok({"snapshot", "tracker", "history"}).json())
+    if (text(line, "title") == "Elsewhere") CHECK(text(line, "watched_at") == "2020-01-02T03:04:05Z");
 }
