@@ -23,14 +23,14 @@ std::vector<std::string> split(const std::string& text, char at) {
   return out;
 }
 
-// "history=1,2" or "history=all".
+// "history=1,2", "history=all" or, for live events, "scrobble=1".
 host::LibraryChoice parse_choice(const std::string& text) {
   const std::size_t equals = text.find('=');
-  const auto feature = feature_named(text.substr(0, equals));
-  if (equals == std::string::npos || !feature)
+  const host::LibraryUse* const use = host::library_use_named(text.substr(0, equals));
+  if (equals == std::string::npos || !use)
     throw Error(CW_CONFIG, host::code_usage, "--set takes FEATURE=ID,ID or FEATURE=all, not \"" + text + "\".",
                 "crosswatch libraries PROVIDER shows the ids.");
-  host::LibraryChoice choice{*feature, split(text.substr(equals + 1), ',')};
+  host::LibraryChoice choice{*use, split(text.substr(equals + 1), ',')};
   if (choice.wanted.empty())
     throw Error(CW_CONFIG, host::code_usage,
                 "--set " + text + " names no library; write " + text + "all to mean all of them.",
@@ -97,9 +97,9 @@ ExitCode libraries(Context& c, const ProfileRef& ref, const std::vector<std::str
   std::vector<std::vector<std::string>> table;
   for (const Library& l : rows)
     table.push_back({l.id, l.title, l.type, mark((l.features & bit(Feature::history)) != 0),
-                     mark((l.features & bit(Feature::ratings)) != 0),
-                     mark((l.features & bit(Feature::progress)) != 0)});
-  c.out.table({"ID", "TITLE", "TYPE", "HISTORY", "RATINGS", "PROGRESS"}, table);
+                     mark((l.features & bit(Feature::ratings)) != 0), mark((l.features & bit(Feature::progress)) != 0),
+                     mark((l.features & takes_part_live) != 0)});
+  c.out.table({"ID", "TITLE", "TYPE", "HISTORY", "RATINGS", "PROGRESS", "SCROBBLE"}, table);
   return ExitCode::ok;
 }
 

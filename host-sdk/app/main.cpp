@@ -142,7 +142,7 @@ private:
                [](Context& c, const ProfileRef& r) { return servers(c, r); });
     on_profile(app_.add_subcommand("libraries", "The libraries of the server, and which take part"),
                [this](Context& c, const ProfileRef& r) { return libraries(c, r, set_); })
-        ->add_option("--set", set_, "FEATURE=ID,ID or FEATURE=all; may be repeated")
+        ->add_option("--set", set_, "FEATURE=ID,ID or FEATURE=all, scrobble for live events; may be repeated")
         ->take_all();
   }
 

@@ -20,24 +20,23 @@ bool names(std::string_view entry, const Section& section) noexcept {
   return !entry.empty() && (entry == section.key || same(entry, section.uuid));
 }
 
-[[noreturn]] void refuse(Feature feature, const char* code, const std::string& why) {
-  const std::string name(name_of(feature));
+[[noreturn]] void refuse(std::string_view use, const char* code, const std::string& why) {
+  const std::string name(use);
   throw Error(CW_CONFIG, code, "The libraries of " + name + " cannot be used: " + why + ".",
               "See the libraries with: crosswatch libraries plex; choose with: --set " + name + "=ID,.. or --set " +
                   name + "=all");
 }
 
 // The library that an entry means.
-const Section& meant(Feature feature, std::string_view entry, const std::vector<Section>& sections,
+const Section& meant(std::string_view use, std::string_view entry, const std::vector<Section>& sections,
                      const Whitelist& whitelist, const std::string& server_name) {
   const auto at = std::find_if(sections.begin(), sections.end(), [&](const Section& s) { return names(entry, s); });
   const std::string quoted = '"' + std::string(entry) + '"';
-  if (at == sections.end()) refuse(feature, "library_missing", quoted + " names no library of " + server_name);
-  if (!at->syncs())
-    refuse(feature, "library_unfit", quoted + " (\"" + at->title + "\") holds neither movies nor shows");
+  if (at == sections.end()) refuse(use, "library_missing", quoted + " names no library of " + server_name);
+  if (!at->syncs()) refuse(use, "library_unfit", quoted + " (\"" + at->title + "\") holds neither movies nor shows");
   const auto recorded = whitelist.recorded.find(std::string(entry));
   if (recorded != whitelist.recorded.end() && !recorded->second.empty() && !same(recorded->second, at->uuid))
-    refuse(feature, "library_missing",
+    refuse(use, "library_missing",
            "the library that was chosen as " + quoted + " is gone, and \"" + at->title + "\" has its number now");
   return *at;
 }
@@ -84,13 +83,12 @@ Whitelist Whitelist::of(const Host& host, std::string_view group) {
   return whitelist;
 }
 
-LibraryRule LibraryRule::make(Feature feature, const std::vector<Section>& sections, const Whitelist& whitelist,
+LibraryRule LibraryRule::make(std::string_view use, const std::vector<Section>& sections, const Whitelist& whitelist,
                               const std::vector<std::string_view>& pair, const std::string& server_name) {
   std::vector<std::string_view> chosen, narrowed;
   for (const std::string& entry : whitelist.entries)
-    chosen.push_back(meant(feature, entry, sections, whitelist, server_name).key);
-  for (const std::string_view entry : pair)
-    narrowed.push_back(meant(feature, entry, sections, whitelist, server_name).key);
+    chosen.push_back(meant(use, entry, sections, whitelist, server_name).key);
+  for (const std::string_view entry : pair) narrowed.push_back(meant(use, entry, sections, whitelist, server_name).key);
   const auto in = [](const std::vector<std::string_view>& list, const std::string& key) {
     return list.empty() || std::find(list.begin(), list.end(), key) != list.end();
   };
@@ -98,9 +96,9 @@ LibraryRule LibraryRule::make(Feature feature, const std::vector<Section>& secti
   for (const Section& section : sections)
     if (section.syncs() && in(chosen, section.key) && in(narrowed, section.key)) rule.libraries_.push_back(section);
   if (rule.libraries_.empty() && (!chosen.empty() || !narrowed.empty()))
-    refuse(feature, "no_library_left", "the pair's list and the profile's list have none in common");
+    refuse(use, "no_library_left", "the pair's list and the profile's list have none in common");
   if (rule.libraries_.empty())
-    refuse(feature, "no_libraries", server_name + " shows this user no library of movies or shows");
+    refuse(use, "no_libraries", server_name + " shows this user no library of movies or shows");
   std::sort(rule.libraries_.begin(), rule.libraries_.end(), [](const Section& a, const Section& b) {
     return a.key.size() != b.key.size() ? a.key.size() < b.key.size() : a.key < b.key;
   });
@@ -142,11 +140,15 @@ std::vector<Library> list_libraries(const Call& call, http::Transport& transport
   const std::vector<Section> sections = read_sections(call, source);
   std::vector<Library> out;
   for (const Section& s : sections) out.push_back({s.key, s.uuid, s.title, s.type, 0});
-  for (const Feature feature : {Feature::ratings, Feature::history, Feature::progress}) {
+  const std::pair<std::string_view, std::uint32_t> uses[] = {{name_of(Feature::ratings), bit(Feature::ratings)},
+                                                             {name_of(Feature::history), bit(Feature::history)},
+                                                             {name_of(Feature::progress), bit(Feature::progress)},
+                                                             {live_events, takes_part_live}};
+  for (const auto& [use, bit] : uses) {
     try {
-      const auto rule = LibraryRule::make(feature, sections, Whitelist::of(host, feature), {}, source.name());
+      const auto rule = LibraryRule::make(use, sections, Whitelist::of(host, use), {}, source.name());
       for (Library& l : out)
-        if (rule.allows(l.id)) l.features |= bit(feature);
+        if (rule.allows(l.id)) l.features |= bit;
     } catch (const Error& e) {
       if (e.status != CW_CONFIG) throw;
       host.log(LogLevel::warning, std::string(e.what()) + ' ' + e.remedy);

@@ -34,14 +34,20 @@ struct Whitelist {
   static Whitelist of(const Host& host, std::string_view group);  // plex.<group>.libraries
 };
 
+inline constexpr std::string_view live_events = "scrobble";  // as their libraries are called in the settings
+
 // Which libraries count. Reading, writing and events ask the same rule, so that they cannot disagree.
 class LibraryRule {
 public:
   // `pair` is the list of a pair, which narrows the profile's; empty: it does not. Error CONFIG for an entry that
   // names no movie or show library of this server, for one whose library was replaced by another, and when
-  // nothing is left: never "all" by accident.
-  static LibraryRule make(Feature feature, const std::vector<Section>& sections, const Whitelist& whitelist,
+  // nothing is left: never "all" by accident. `use`: the name of a feature, or live_events.
+  static LibraryRule make(std::string_view use, const std::vector<Section>& sections, const Whitelist& whitelist,
                           const std::vector<std::string_view>& pair, const std::string& server_name);
+  static LibraryRule make(Feature feature, const std::vector<Section>& sections, const Whitelist& whitelist,
+                          const std::vector<std::string_view>& pair, const std::string& server_name) {
+    return make(name_of(feature), sections, whitelist, pair, server_name);
+  }
 
   const std::vector<Section>& libraries() const noexcept { return libraries_; }
   bool allows(std::string_view library_key) const noexcept;
@@ -56,8 +62,8 @@ private:
 std::optional<Error> library_problem(Feature feature, const std::vector<Section>& sections, const Host& host,
                                      const std::string& server_name);
 
-// The listing for people and programs: which feature each library takes part in. A bad whitelist does not fail
-// it, since it is where the right entries are looked up; it is logged.
+// The listing for people and programs: which feature each library takes part in, and live events. A bad whitelist does
+// not fail it, since it is where the right entries are looked up; it is logged.
 std::vector<Library> list_libraries(const Call& call, http::Transport& transport, const ServerAccess& access,
                                     const Host& host);
 

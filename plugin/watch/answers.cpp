@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "feature/item_sink.hpp"
+#include "feature/plays.hpp"
 #include "wire/tree.hpp"
 
 namespace crosswatch::plex::watch {
@@ -15,6 +17,11 @@ std::vector<Token> tokens_of(const identity::Tokens& ids) {
   std::vector<Token> out;
   for (const cw_token& t : ids.all()) out.push_back({std::string(view(t.scheme)), std::string(view(t.value))});
   return out;
+}
+
+void add_ids(std::vector<Token>& to, const std::vector<Token>& more) {
+  for (const Token& t : more)
+    if (std::find(to.begin(), to.end(), t) == to.end()) to.push_back(t);
 }
 
 std::int32_t small(const wire::Row& row, Field field) {
@@ -77,18 +84,27 @@ int read_threshold(std::string& body) {
   return 90;
 }
 
+void HistoryRows::row(const wire::Row& r) {
+  HistoryRow out;
+  out.number = feature::play_number(r);
+  out.item = feature::played_key(r);
+  out.type = r.text(Field::type);
+  out.library = r.text(Field::library_id);
+  out.account = r.number(Field::account_id, 0);
+  out.at = r.time(Field::viewed_at);
+  std::string show(r.text(Field::grandparent_rating_key));
+  if (show.empty()) show = feature::key_of_path(r.text(Field::grandparent_key));
+  if (!show.empty()) shows[out.item] = show;
+  if (out.at != time_unknown) rows.push_back(std::move(out));
+}
+
 void FactReader::take(const wire::Row& row) {
   const std::string key(row.text(Field::rating_key));
   const auto kind = kind_named(row.text(Field::type));
-  if (key.empty() || !kind || *kind == Kind::season || row.has(Field::subtype)) return;
+  if (key.empty() || !kind || row.has(Field::subtype)) return;
   wire::Arena arena;
   identity::Identity who;
   feature::identify(row, *kind, arena, who);
-  if (*kind == Kind::show) {
-    if (shows_.size() >= most_shows) shows_.clear();
-    shows_[key] = tokens_of(who.ids);
-    return;
-  }
   Item item;
   Fact& f = item.fact;
   f.kind = *kind;
@@ -97,32 +113,48 @@ void FactReader::take(const wire::Row& row) {
   f.title = row.text(Field::title);
   f.year = std::max(small(row, Field::year), 0);
   f.ids = tokens_of(who.ids);
+  feature::read_value(row, Feature::ratings, f.value);
   f.value.duration_ms = row.number(Field::duration, -1);
-  if (*kind == Kind::episode) {
-    f.series_title = row.text(Field::grandparent_title);
+  if (*kind == Kind::show) {
+    if (shows_.size() >= most_shows) shows_.clear();
+    shows_[key] = f.ids;
+  } else if (*kind == Kind::season) {
+    f.season = small(row, Field::index);
+    take_show(row, item, who, Field::parent_title, Field::parent_guid, Field::parent_rating_key, Field::parent_key);
+  } else if (*kind == Kind::episode) {
     f.season = small(row, Field::parent_index);
     f.episode = small(row, Field::index);
-    if (f.season < 0) f.season = who.season;
-    if (f.episode < 0) f.episode = who.episode;
-    f.show_ids = tokens_of(who.show_ids);
-    identity::Identity show;
-    identity::read_guid(row.text(Field::grandparent_guid), Kind::show, arena, show);
-    for (Token& t : tokens_of(show.ids))
-      if (std::find(f.show_ids.begin(), f.show_ids.end(), t) == f.show_ids.end()) f.show_ids.push_back(std::move(t));
-    item.show = row.text(Field::grandparent_rating_key);
-    if (item.show.empty()) item.show = feature::key_of_path(row.text(Field::grandparent_key));
+    take_show(row, item, who, Field::grandparent_title, Field::grandparent_guid, Field::grandparent_rating_key,
+              Field::grandparent_key);
   }
   items_[key] = std::move(item);
+}
+
+void FactReader::take_show(const wire::Row& row, Item& item, const identity::Identity& who, Field title, Field guid,
+                           Field rating_key, Field path) {
+  Fact& f = item.fact;
+  if (f.season < 0) f.season = who.season;
+  if (f.episode < 0) f.episode = who.episode;
+  f.series_title = row.text(title);
+  f.show_ids = tokens_of(who.show_ids);
+  wire::Arena arena;
+  identity::Identity show;
+  identity::read_guid(row.text(guid), Kind::show, arena, show);
+  add_ids(f.show_ids, tokens_of(show.ids));
+  item.show = row.text(rating_key);
+  if (item.show.empty()) item.show = feature::key_of_path(row.text(path));
+}
+
+std::string FactReader::show_of(const std::string& key) const {
+  const auto item = items_.find(key);
+  return item == items_.end() ? std::string() : item->second.show;
 }
 
 std::map<std::string, Fact> FactReader::facts() const {
   std::map<std::string, Fact> out;
   for (const auto& [key, item] : items_) {
     Fact& fact = out[key] = item.fact;
-    const auto show = shows_.find(item.show);
-    if (show == shows_.end()) continue;
-    for (const Token& t : show->second)
-      if (std::find(fact.show_ids.begin(), fact.show_ids.end(), t) == fact.show_ids.end()) fact.show_ids.push_back(t);
+    if (const auto show = shows_.find(item.show); show != shows_.end()) add_ids(fact.show_ids, show->second);
   }
   return out;
 }

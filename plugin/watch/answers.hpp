@@ -25,13 +25,23 @@ std::vector<SessionRow> read_sessions(std::string& body);
 // The percentage of the setting LibraryVideoPlayedThreshold; 90 when the answer has none.
 int read_threshold(std::string& body);
 
-// Rows of metadata as facts without a value but the length: movies, episodes, and the shows they belong to.
+// Rows of the play history with a time, and the shows of the episodes among them.
+struct HistoryRows final : feature::PageSink {
+  std::vector<HistoryRow> rows{};
+  std::map<std::string, std::string> shows{};  // rating keys, by that of the episode
+  void row(const wire::Row& r) override;
+  void page_end(std::uint64_t, std::uint64_t) override {}
+};
+
+// Rows of metadata as facts whose value is the length, and what the user gave and when.
 class FactReader final : public feature::RowTaker {
 public:
   explicit FactReader(std::string ref_prefix) : ref_prefix_(std::move(ref_prefix)) {}
   void take(const wire::Row& row) override;
   // By rating key. An episode has the ids of its show if the show was among the rows, now or before.
   std::map<std::string, Fact> facts() const;
+  // The rating key of the show that an item among the rows belongs to; empty: none, or it is not known.
+  std::string show_of(const std::string& key) const;
   bool knows_show(const std::string& key) const { return shows_.contains(key); }
   void forget_items() { items_.clear(); }
 
@@ -40,6 +50,9 @@ private:
     Fact fact{};
     std::string show{};
   };
+  static void take_show(const wire::Row& row, Item& item, const identity::Identity& who, wire::Field title,
+                        wire::Field guid, wire::Field rating_key, wire::Field path);
+
   std::string ref_prefix_;
   std::map<std::string, Item> items_{};
   std::map<std::string, std::vector<Token>> shows_{};

@@ -22,6 +22,23 @@ bool video(std::string_view type) {
 
 }  // namespace
 
+const char* reason_to_drop(const Rules& rules, const Seen& row, bool rating) {
+  if (row.user == 0) return "unattributed";
+  if (!rules.accounts.contains(row.user)) return "user";
+  if (!rules.own_player.empty() && row.player == rules.own_player) return "own";
+  if (row.live) return "live";
+  if (row.type == "clip" || row.subtype == "trailer" || row.library.starts_with('-')) return "trailer";
+  if (!row.subtype.empty() && !video(row.subtype)) return "extra";
+  const bool fits = rating ? kind_named(row.type).has_value() : video(row.type);
+  if (!fits) return row.type == "track" ? "music" : "type";
+  return rules.library(row.library) ? nullptr : "library";
+}
+
+std::string play_id(const Rules& rules, const HistoryRow& row) {
+  return rules.ref_prefix +
+         (row.number ? "history/" + std::to_string(row.number) : row.item + '@' + std::to_string(row.at));
+}
+
 Playback::Playback(Rules rules, std::string whose, std::string_view cursor)
     : rules_(std::move(rules)),
       told_(std::move(whose)),
@@ -119,23 +136,7 @@ void Playback::sessions(const std::vector<Seen>& list, std::int64_t now_ms) {
 
 void Playback::judge(Session& session, const Seen& row) {
   const bool again = session.whose != Whose::unknown;
-  const char* why = nullptr;
-  if (row.user == 0)
-    why = "unattributed";
-  else if (!rules_.accounts.contains(row.user))
-    why = "user";
-  else if (!rules_.own_player.empty() && row.player == rules_.own_player)
-    why = "own";
-  else if (row.live)
-    why = "live";
-  else if (row.type == "clip" || row.subtype == "trailer" || row.library.starts_with('-'))
-    why = "trailer";
-  else if (!row.subtype.empty() && !video(row.subtype))
-    why = "extra";
-  else if (!video(row.type))
-    why = row.type == "track" ? "music" : "type";
-  else if (!rules_.library(row.library))
-    why = "library";
+  const char* const why = reason_to_drop(rules_, row);
   session.whose = why ? Whose::dropped : Whose::ours;
   session.length_ms = row.length_ms;
   if (why && !again) drop(why);
@@ -286,8 +287,7 @@ void Playback::settle_plays() {
       event.user = rules_.user;
       for (const auto& [key, session] : sessions_)
         if (session.item == row.item && session.whose == Whose::ours) event.session = key;
-      event.id = rules_.ref_prefix +
-                 (row.number ? "history/" + std::to_string(row.number) : row.item + '@' + std::to_string(row.at));
+      event.id = play_id(rules_, row);
       out_.events.push_back(std::move(event));
     }
     told_.settle(row, !why);

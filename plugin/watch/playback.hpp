@@ -50,6 +50,12 @@ struct Rules {
   std::function<bool(std::string_view library)> library{};
 };
 
+// Why what happens in such a session is left out; null: it is told. The same for notifications and webhooks, of which
+// ratings also come of shows and seasons.
+const char* reason_to_drop(const Rules& rules, const Seen& row, bool rating = false);
+// What a row of the history is called as an event, however it became known.
+std::string play_id(const Rules& rules, const HistoryRow& row);
+
 struct Wants {
   bool sessions = false;
   bool history = false;
@@ -74,6 +80,8 @@ public:
   void sessions(const std::vector<Seen>& list, std::int64_t now_ms);
   // The rows from history_since() on, all of them. `begin`: the answer to the first question ever.
   void history(std::vector<HistoryRow> rows, std::int64_t now_ms);
+  // It is not shown to this user; it is asked for again when there is a reason to, and after hours.
+  void history_refused(std::int64_t now_ms) { history_at_ = now_ms + 4 * 3'600'000; }
   // What came of wants().items: those that are missing in `facts` do not exist (any more).
   void items(const std::vector<std::string>& asked, const std::map<std::string, Fact>& facts, std::int64_t now_ms);
 

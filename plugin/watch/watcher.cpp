@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "account/memory.hpp"
-#include "feature/plays.hpp"
+#include "watch/rules.hpp"
 
 namespace crosswatch::plex::watch {
 namespace {
@@ -37,6 +37,7 @@ struct Watcher::Run {
   std::string link_reason{}, identity{}, last_address{};
   std::optional<std::int64_t> up_since{};
   unsigned failed_upgrades = 0;  // one after the other
+  bool history_refused = false;
   std::optional<Playback> playback{};
   std::optional<FactReader> facts{};
   std::map<std::string, std::string> show_of{};  // rating keys
@@ -63,64 +64,21 @@ struct Watcher::Run {
   bool sessions_visible(const UserScope& user, const feature::Source& source, std::string& why);
   std::unique_ptr<http::Push> open_push(const UserScope& user, const feature::Source& source, std::string& why);
   bool is_refusal(const Error& e, const feature::Source& source);
+  void expect_token(const feature::Source& source);
   void serve(const UserScope& user, const feature::Source& source);
   void read_history(const UserScope& user, const feature::Source& source);
+  void ask_for_history(const UserScope& user, const feature::Source& source);
   void read_items(const feature::Source& source, const std::vector<std::string>& keys);
   void connected(const UserScope& user);
   void hear(http::Push* push, std::uint32_t limit_ms);
   void pause(std::uint32_t asked_ms);
 };
 
-namespace {
-
-// The libraries that plex.scrobble.libraries and the scope of the watch allow.
-feature::LibraryRule library_rule(const Call& call, const Host& host, const feature::Source& source,
-                                  const Scope& scope) {
-  const auto chosen = feature::Whitelist::of(host, "scrobble");
-  const auto sections = feature::read_sections(call, source);
-  try {
-    return feature::LibraryRule::make(Feature::history, sections, chosen, scope.libraries, source.name());
-  } catch (const Error& e) {
-    if (e.status != CW_CONFIG) throw;
-    throw Error(CW_CONFIG, e.code, "The libraries whose plays are told cannot be used. " + std::string(e.what()),
-                "See the libraries with: crosswatch libraries plex; choose with: crosswatch config set "
-                "plex.scrobble.libraries");
-  }
-}
-
-struct HistoryRows final : feature::PageSink {
-  std::vector<HistoryRow> rows{};
-  std::map<std::string, std::string> shows{};
-  void row(const wire::Row& r) override {
-    using wire::Field;
-    HistoryRow out;
-    out.number = feature::play_number(r);
-    out.item = feature::played_key(r);
-    out.type = r.text(Field::type);
-    out.library = r.text(Field::library_id);
-    out.account = r.number(Field::account_id, 0);
-    out.at = r.time(Field::viewed_at);
-    std::string show(r.text(Field::grandparent_rating_key));
-    if (show.empty()) show = feature::key_of_path(r.text(Field::grandparent_key));
-    if (!show.empty()) shows[out.item] = show;
-    if (out.at != time_unknown) rows.push_back(std::move(out));
-  }
-  void page_end(std::uint64_t, std::uint64_t) override {}
-};
-
-}  // namespace
-
 // Who is watched, and by which rules; kept as long as it stays the same user and server.
 void Watcher::Run::begin(const UserScope& user, const feature::Source& source) {
   if (playback && identity == user.identity()) return;
   identity = user.identity();
-  Rules rules;
-  rules.user = std::to_string(user.user_id);
-  rules.accounts = {user.server.account_id, user.user_id};
-  rules.own_player = client_id_of(self.host_);
-  rules.ref_prefix = user.server.machine_id + '/';
-  auto libraries = std::make_shared<feature::LibraryRule>(library_rule(call, self.host_, source, scope));
-  rules.library = [libraries](std::string_view key) { return libraries->allows(key); };
+  Rules rules = make_rules(call, self.host_, user, source, scope);
   if (user.server.owner) {
     std::string body;
     if (source.ask(call, "/:/prefs/get", {{"id", "LibraryVideoPlayedThreshold"}}, body).ok())
@@ -144,12 +102,17 @@ bool Watcher::Run::sessions_visible(const UserScope& user, const feature::Source
   return true;
 }
 
+// Throws when the server takes the user's token for nothing, and not only not for this or that.
+void Watcher::Run::expect_token(const feature::Source& source) {
+  std::string body;
+  source.get(call, "/library/sections", {}, body, "The list of libraries");
+}
+
 // Whether only this way to be told is closed, while the server itself is well.
 bool Watcher::Run::is_refusal(const Error& e, const feature::Source& source) {
   if (e.status == CW_UNSUPPORTED) return true;
   if (e.http_status == 401) {  // of the user's token, or of a proxy that wants a login of its own
-    std::string body;
-    source.get(call, "/library/sections", {}, body, "The list of libraries");
+    expect_token(source);
     return true;
   }
   // A server that starts; a proxy that never manages an upgrade would say the same for ever.
@@ -179,6 +142,19 @@ std::unique_ptr<http::Push> Watcher::Run::open_push(const UserScope& user, const
   }
   request.path = "/:/eventsource/notifications";
   return attempt(&http::PushSource::events);
+}
+
+void Watcher::Run::ask_for_history(const UserScope& user, const feature::Source& source) {
+  history_refused = false;
+  try {
+    read_history(user, source);
+  } catch (const Error& e) {
+    // Some servers keep it from users of a Plex Home, who are themselves all the same.
+    if (user.server.owner || (e.http_status != 401 && e.http_status != 403)) throw;
+    expect_token(source);
+    history_refused = true;
+    playback->history_refused(now());
+  }
 }
 
 void Watcher::Run::read_history(const UserScope& user, const feature::Source& source) {
@@ -232,7 +208,7 @@ void Watcher::Run::serve(const UserScope& user, const feature::Source& source) {
       }
       playback->sessions(seen, now());
     }
-    if (wants.history) read_history(user, source);
+    if (wants.history) ask_for_history(user, source);
     if (!wants.items.empty()) read_items(source, wants.items);
     tell();
   }
@@ -261,6 +237,7 @@ void Watcher::Run::connected(const UserScope& user) {
   playback->connected(now(), visible, push != nullptr);
   serve(user, source);
   up_since = now();
+  if (history_refused) why = source.name() + " keeps the play history from this user, so only webhooks tell of plays";
   if (visible && push)
     say(Link::live, {});
   else

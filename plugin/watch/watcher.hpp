@@ -24,12 +24,16 @@ public:
 
   std::uint32_t can() const noexcept override {
     return bit(EventKind::start) | bit(EventKind::progress) | bit(EventKind::pause) | bit(EventKind::stop) |
-           bit(EventKind::watched);
+           bit(EventKind::watched) | bit(EventKind::rated) | can_receive;  // rated out of webhooks only
   }
   void watch(Call& call, const Scope& scope, std::string_view cursor, EventSink& sink) override;
+  // Asks the server for everything that counts: the item, the row of the play, the rating.
+  void receive(Call& call, const Scope& scope, std::string_view content_type, std::string_view body,
+               EventSink& sink) override;
 
 private:
-  struct Run;  // one watch
+  struct Run;      // one watch
+  struct Receipt;  // one post
   Host host_;
   http::Transport& transport_;
   http::PushSource& push_;

@@ -129,7 +129,7 @@ TEST_CASE("users, servers, libraries and status of a linked account") {
   REQUIRE(libraries.size() == 2);
   for (const Value& l : libraries) {
     CHECK(members(l) == "id,uuid,title,type,features");
-    CHECK(members(at(l, "features")) == "watchlist,ratings,history,progress");
+    CHECK(members(at(l, "features")) == "watchlist,ratings,history,progress,scrobble");
   }
   plain(w, {"libraries", "plex"});
 

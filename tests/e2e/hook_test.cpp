@@ -50,3 +50,32 @@ TEST_CASE("what a service posts to the secret address is in the tracker, and the
   CHECK(w.refused(1, {"webhook", "tracker"}) == "no_webhooks");
   CHECK(w.refused(5, {"webhook", "hooked", "--profile", "nobody"}) == "profile_unknown");
 }
+
+TEST_CASE("a film that is rated at Plex is rated in the tracker, as the server has it, and only for who rated it") {
+  World w;
+  w.secrets = {server_token};
+  w.link();
+  w.configure("server.token", server_token);
+  w.ok({"route", "add", "--source", "plex", "--target", "tracker", "--events", "plays,ratings"});
+  const std::string path = text(json::parse(w.run({"webhook", "plex", "--json"}).out()), "path");
+  const auto form = [&](const std::string& account) {
+    return "--cut\r\nContent-Disposition: form-data; name=\"payload\"\r\nContent-Type: application/json\r\n\r\n"
+           R"({"event":"media.rate","Account":{"id":)" +
+           account + R"(},"Server":{"uuid":")" + w.sim.server_id() +
+           R"("},"Player":{"uuid":"tv"},"rating":7.0,"Metadata":{"type":"movie","librarySectionID":1,"ratingKey":")" +
+           w.key(0) +
+           "\"}}\r\n--cut\r\nContent-Disposition: form-data; name=\"thumb\"; filename=\"t.jpg\"\r\n"
+           "Content-Type: image/jpeg\r\n\r\n\xff\xd8\xff\r\n--cut--\r\n";
+  };
+  w.sim.rate("owner", w.key(0), 7);
+  Served served(w);
+  static_cast<void>(served.until("/api/live", [](const Value& v) { return text(v, "state") == "running"; }));
+  const std::string type = "multipart/form-data; boundary=cut";
+  CHECK(served.post(path, form(std::to_string(w.sim.plex_id("friend"))), type).first == 200);
+  CHECK(w.facts("tracker", "ratings") == 0);
+  CHECK(served.post(path, form("1"), type).first == 200);
+  while (w.facts("tracker", "ratings") == 0) continue;
+  CHECK(served.post(path, "{}").first == 400);
+  CHECK(served.end().exit == 0);
+  CHECK(w.facts("tracker", "ratings") == 1);
+}

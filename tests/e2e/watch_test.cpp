@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <csignal>
+#include <sstream>
 
 #include "world.hpp"
 
@@ -22,6 +23,15 @@ Value until(Command& command, const std::string& event) {
 
 Value route() {
   return json::array({json::object({{"id", "r1"}, {"source", "plex"}, {"target", "tracker"}})});
+}
+
+// The lines of the log file that speak of the link.
+std::vector<std::string> link_lines(const World& w) {
+  std::vector<std::string> out;
+  std::istringstream log(bytes_of(w.dir / "log.txt"));
+  for (std::string line; std::getline(log, line);)
+    if (line.find("live") != std::string::npos || line.find("lost") != std::string::npos) out.push_back(line);
+  return out;
 }
 
 std::int64_t tracked(World& w) {
@@ -58,6 +68,37 @@ TEST_CASE("what is played reaches the tracker at once, and once although the wat
   CHECK(tracked(w) == 2);
 }
 
+TEST_CASE("libraries are chosen for live events as for features, and what is played in the others is counted") {
+  World w;
+  w.link();
+  w.configure("routes", route());
+  const auto takes_part = [&](const std::string& feature) {
+    std::string ids;
+    const Value rows = w.ok({"libraries", "plex"}).last();
+    for (const Value& l : *rows.as<Value::Array>())
+      if (*l.find("features")->find(feature)->as<bool>()) ids += text(l, "id") + ' ';
+    return ids;
+  };
+  const std::string all = takes_part("scrobble");
+  CHECK(all == takes_part("history"));
+  w.ok({"libraries", "plex", "--set", "scrobble=2"});
+  CHECK(takes_part("scrobble") == "2 ");
+  CHECK(takes_part("history") == all);
+  CHECK(w.refused(1, {"libraries", "plex", "--set", "scrobble=99"}) == "library_unknown");
+  {
+    Command watch = w.start({{"watch", "--json"}});
+    until(watch, "link");
+    w.sim.set_playing("owner", w.key(0), 60'000);  // of library 1
+    const Value dropped = until(watch, "dropped");
+    CHECK(text(dropped, "reason") == "library");
+    CHECK(number(dropped, "count") == 1);
+    watch.signal(SIGTERM);
+    watch.wait();
+  }
+  w.ok({"libraries", "plex", "--set", "scrobble=all"});
+  CHECK(takes_part("scrobble") == all);
+}
+
 TEST_CASE("a watch without a route, with an unknown one, or from a provider that tells nothing says what to do") {
   World w;
   w.link();
@@ -67,4 +108,21 @@ TEST_CASE("a watch without a route, with an unknown one, or from a provider that
   w.configure("routes.0.source", "tracker");
   w.configure("routes.0.target", "plex");
   CHECK(w.refused(1, {"watch"}) == "no_live_events");
+}
+
+TEST_CASE("each change of the link is one line of the log") {
+  World w;
+  w.link();
+  w.configure("routes", route());
+  w.configure("runtime.log_file", (w.dir / "log.txt").native());
+  Command watch = w.start({{"watch", "--json"}});
+  CHECK(text(until(watch, "link"), "state") == "live");
+  w.sim.restart();
+  CHECK(text(until(watch, "link"), "state") == "lost");
+  CHECK(text(until(watch, "link"), "state") == "live");
+  watch.signal(SIGTERM);
+  CHECK(watch.wait().exit == 0);
+  const auto lines = link_lines(w);
+  REQUIRE(lines.size() == 3);
+  CHECK(lines[1].find("lost") != std::string::npos);
 }

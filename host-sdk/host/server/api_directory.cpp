@@ -19,18 +19,18 @@ Value listed(Workspace& ws, const ProfileRef& ref, const char* name, Ask&& ask, 
   return object({{name, std::move(list)}});
 }
 
-// The libraries that the profile is restricted to, by feature; no member for a feature that cannot be restricted.
+// The libraries that the profile is restricted to, by what for; no member for what cannot be restricted.
 Value chosen_libraries(Workspace& ws, const ProfileRef& ref) {
   const auto manifest = ws.plugins.manifest(ref.provider);
   const ProfileView view(ws.config.read(), *manifest, ref.profile);
   Value out = object();
-  for (const Feature f : all_features) {
-    const std::string key = std::string(name_of(f)) + ".libraries";
+  for (const LibraryUse& use : library_uses) {
+    const std::string key = std::string(use.name) + ".libraries";
     if (!manifest->find(key)) continue;
     Value ids = json::array();
     if (const auto setting = view.find(key))
       for (const std::string& id : to_texts(setting->value)) ids.push_back(id);
-    out[name_of(f)] = std::move(ids);
+    out[use.name] = std::move(ids);
   }
   return out;
 }
@@ -44,8 +44,8 @@ Value libraries_json(Workspace& ws, const ProfileRef& ref) {
 
 Value choose(Workspace& ws, const Call& c) {
   std::vector<LibraryChoice> choices;
-  for (const Feature f : all_features)
-    if (c.body.find(name_of(f))) choices.push_back({f, c.texts(name_of(f))});
+  for (const LibraryUse& use : library_uses)
+    if (c.body.find(use.name)) choices.push_back({use, c.texts(use.name)});
   choose_libraries(ws, profile_of(c), choices);
   return libraries_json(ws, profile_of(c));
 }

@@ -1,6 +1,7 @@
 #include "service/answers.hpp"
 
 #include "config/values.hpp"
+#include "service/library_use.hpp"
 #include "time.hpp"
 
 namespace crosswatch::host {
@@ -133,7 +134,7 @@ Value server_json(const Server& s) {
 
 Value library_json(const Library& l) {
   Value features = object();
-  for (const Feature f : all_features) features[name_of(f)] = (l.features & bit(f)) != 0;
+  for (const LibraryUse& use : library_uses) features[use.name] = (l.features & use.bit) != 0;
   return object(
       {{"id", l.id}, {"uuid", l.uuid}, {"title", l.title}, {"type", l.type}, {"features", std::move(features)}});
 }

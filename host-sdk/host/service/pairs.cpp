@@ -162,28 +162,26 @@ void remove_pair(Workspace& ws, const std::string& id) {
 void choose_libraries(Workspace& ws, const ProfileRef& ref, const std::vector<LibraryChoice>& choices) {
   // Seen without the choice that stands now, which may exclude them or not hold any more.
   std::vector<std::string> chosen_now;
-  for (const LibraryChoice& choice : choices) chosen_now.push_back(std::string(name_of(choice.feature)) + ".libraries");
+  for (const LibraryChoice& choice : choices) chosen_now.push_back(std::string(choice.use.name).append(of_libraries));
   OpenProfile profile = ws.plugins.open(ref.provider, ref.profile, std::move(chosen_now));
   Operation op(ws.cancel);
   const std::vector<Library> libraries = profile.session->libraries(op);
   SettingList settings;
   std::map<std::string, std::string> uuids;
   for (const LibraryChoice& choice : choices) {
-    const std::string key = std::string(name_of(choice.feature)).append(of_libraries);
+    const std::string name(choice.use.name), key = name + std::string(of_libraries);
     if (!profile.manifest->find(key))
-      throw Error(CW_UNSUPPORTED, "no_library_choice",
-                  to_string(ref) + " has no choice of libraries for " + std::string(name_of(choice.feature)) + ".",
+      throw Error(CW_UNSUPPORTED, "no_library_choice", to_string(ref) + " has no choice of libraries for " + name + ".",
                   "crosswatch plugins info " + ref.provider);
     std::string ids;
     for (const std::string& wanted : choice.wanted) {
       const auto at = std::find_if(libraries.begin(), libraries.end(), [&](const Library& l) {
         return l.id == wanted || l.uuid == wanted || l.title == wanted;
       });
-      if (at == libraries.end() || (at->features & bit(choice.feature)) == 0)
+      if (at == libraries.end() || (at->features & choice.use.bit) == 0)
         throw Error(CW_CONFIG, "library_unknown",
                     "The library \"" + wanted + "\" " +
-                        (at == libraries.end() ? "is not there"
-                                               : "does not take part in " + std::string(name_of(choice.feature))) +
+                        (at == libraries.end() ? "is not there" : "does not take part in " + name) +
                         ". Nothing was changed.",
                     command("libraries", ref));
       ids += (ids.empty() ? "" : ",") + at->id;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "config/pairs.hpp"
+#include "service/library_use.hpp"
 #include "service/workspace.hpp"
 
 namespace crosswatch::host {
@@ -30,7 +31,7 @@ void remove_pair(Workspace& ws, const std::string& id);
 // `wanted`: library ids or titles; empty means all. Stores them for the profile after checking them against what the
 // provider lists. Error CONFIG "library_unknown" names those that are not there; nothing is stored then.
 struct LibraryChoice {
-  Feature feature = Feature::history;
+  LibraryUse use{};
   std::vector<std::string> wanted{};
 };
 void choose_libraries(Workspace& ws, const ProfileRef& ref, const std::vector<LibraryChoice>& choices);

@@ -269,9 +269,11 @@ typedef struct cw_server {
   uint32_t address_stride;
 } cw_server;
 
+enum { CW_TAKES_PART_LIVE = 1 << 16 }; /* of cw_library.features: what happens in it is told by the watcher */
+
 typedef struct cw_library {
   uint32_t struct_size;
-  uint32_t features; /* bit 1 << CW_HISTORY: takes part in that feature */
+  uint32_t features; /* bit 1 << CW_HISTORY: takes part in that feature; CW_TAKES_PART_LIVE */
   cw_str id;
   cw_str uuid;
   cw_str title;
@@ -457,7 +459,7 @@ typedef struct cw_event {
 } cw_event;
 
 enum {
-  CW_LINK_LIVE = 1,    /* every kind of event arrives as it happens */
+  CW_LINK_LIVE = 1,    /* events arrive as they happen */
   CW_LINK_POLLING = 2, /* only what history tells, minutes later; `reason` says why */
   CW_LINK_LOST = 3     /* nothing arrives; what happens meanwhile is read back later */
 };
@@ -478,7 +480,8 @@ typedef struct cw_event_sink {
 typedef struct cw_watcher {
   uint32_t struct_size;
   uint32_t reserved;
-  uint32_t (*can)(void* self); /* [any] needs no login. Bit 1 << CW_EVENT_START .. of each kind that it can tell */
+  uint32_t (*can)(void* self); /* [any] needs no login. Bit 1 << CW_EVENT_START .. of each kind that it can tell,
+                                * by whichever of the two ways below */
   /* [owner] Tells the events of the profile's user, and of nobody else, until it is cancelled: the host gives it a
    * thread and an instance of its own. Trouble on the way is waited out; an error means that only a person can help.
    * `cursor`: the last one that the sink got, empty the first time; what is not known is no cursor, and it begins

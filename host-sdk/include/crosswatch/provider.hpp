@@ -47,9 +47,11 @@ struct Server {
   bool owned = false, selected = false;
   std::vector<Address> addresses{};
 };
+inline constexpr std::uint32_t takes_part_live = CW_TAKES_PART_LIVE;  // in what the watcher tells
+
 struct Library {
   std::string id{}, uuid{}, title{}, type{};
-  std::uint32_t features = 0;  // bit(Feature) of each feature that it takes part in
+  std::uint32_t features = 0;  // bit(Feature) of each feature that it takes part in, and takes_part_live
 };
 
 // What can be chosen in a profile.

@@ -1,7 +1,9 @@
 // Which libraries take part in which feature.
 import { at, get, put } from '../lib/api.js';
 import { badge, busy, button, fill, h, link, notice, toast } from '../lib/dom.js';
-import { featureNames, features } from '../lib/format.js';
+import { featureNames as names, features } from '../lib/format.js';
+
+const featureNames = { ...names, scrobble: 'Live events' };
 
 export async function draw(view, { provider, profile, base }) {
   const path = at(provider.id, profile.id, '/libraries');
@@ -9,9 +11,9 @@ export async function draw(view, { provider, profile, base }) {
     return fill(view, notice('warn', h('p', {}, 'This profile is not linked yet. ', link('Connect it', `${base}/connect`), ' to see its libraries.')));
   fill(view, busy('Loading the libraries'));
   const { libraries, chosen } = await get(path);
-  const columns = features.filter((f) => f in chosen);
+  const columns = [...features, 'scrobble'].filter((f) => f in chosen);
   const takesPart = (l, f) => {
-    const kinds = provider.capabilities[f]?.kinds ?? [];
+    const kinds = provider.capabilities[f === 'scrobble' ? 'history' : f]?.kinds ?? [];
     return l.type === 'movie' ? kinds.includes('movie') : l.type === 'show' ? kinds.some((k) => k !== 'movie') : false;
   };
   const possible = libraries.filter((l) => columns.some((f) => takesPart(l, f)));

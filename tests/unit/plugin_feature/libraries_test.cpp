@@ -124,7 +124,7 @@ TEST_CASE("the listing shows what each library takes part in, and a bad list doe
   REQUIRE(libraries.size() == 2);
   CHECK(libraries[0].id == "1");
   CHECK(libraries[0].uuid == "uuid-a");
-  CHECK(libraries[0].features == (bit(Feature::history) | bit(Feature::progress)));
+  CHECK(libraries[0].features == (bit(Feature::history) | bit(Feature::progress) | takes_part_live));
   CHECK(libraries[1].features == 0);
   CHECK(host.logged("\"7\""));
 }

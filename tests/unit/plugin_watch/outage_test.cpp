@@ -139,3 +139,25 @@ TEST_CASE("a link that never lasts is not tried every second") {
   CHECK(w.run(hour) == "");
   CHECK(w.heard.links.size() < 200);
 }
+
+TEST_CASE("a line on which nothing can be understood any more is given up for a new one, and nothing is lost") {
+  plexsim::Simulator sim(fresh_server());
+  const std::string film = sim.keys("1", "movie").at(0);
+  TimedWatch w(sim, "owner");
+  w.at(10 * minute, [&] { w.garble = true; });
+  w.at(10 * minute, [&] { sim.play("owner", film, w.now() / second); });
+  CHECK(w.run(20 * minute) == "");
+  CHECK(w.links() == "live lost live");
+  CHECK(w.told() == "watched " + film);
+}
+
+TEST_CASE("a server that keeps its history from a user is not asked for it again and again, and the reason is told") {
+  plexsim::Options o = fresh_server();
+  o.servers[0].refuse_user_history = true;
+  plexsim::Simulator sim(o);
+  TimedWatch w(sim, "friend");
+  CHECK(w.run(24 * hour) == "");
+  CHECK(w.links() == "polling");
+  CHECK(w.heard.links.at(0).second.find("history") != std::string::npos);
+  CHECK(w.asked() < 24);
+}

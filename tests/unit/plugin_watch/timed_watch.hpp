@@ -96,6 +96,7 @@ public:
   std::vector<std::pair<std::int64_t, std::string>> requests{};  // when, and the path, of what is no notification
   std::vector<std::pair<std::int64_t, std::string>> upgrades{};  // likewise, of what asks for notifications
   std::int64_t back_at = 0;
+  bool garble = false;  // what comes next on the line cannot be understood
   watch::Watcher watcher{host.host(), *this, *this, *this};
 
 private:
@@ -155,6 +156,8 @@ private:
     TimedPush(TimedWatch& watch, std::unique_ptr<http::Push> inner) : watch_(watch), inner_(std::move(inner)) {}
     std::optional<std::string> next(const Call& c, std::uint32_t limit_ms) override {
       watch_.expect_there();
+      if (std::exchange(watch_.garble, false))
+        throw Error(CW_PROTOCOL, "broken_push", "A frame is of an unknown kind.", "Look for a proxy.");
       if (auto text = inner_->next(c, 0)) return text;
       // What the script says is on its way now; a time limit for a defect, not for the order of things.
       return watch_.pass(limit_ms) ? inner_->next(c, 10'000) : std::nullopt;
