@@ -89,15 +89,18 @@ Account::Wanted Account::resolve(const Call& call, const AccountToken& token, co
       id = number != 0 && has_id(people(call, token, linked), number) ? number : 0;
     name = id != 0 ? std::string() : choice.user;
   } else {
-    wanted.must_own = profile.account_id == 1;
-    if (const std::int64_t account = profile.account_id.value_or(0); account != 0 && !wanted.must_own) {
+    const std::int64_t account = profile.account_id.value_or(0);
+    const bool owner = account == 1;
+    // It is the number on the server that stands in the settings: of another one it says nothing.
+    wanted.must_own = owner && (choice.server.empty() || id == 0);
+    if (account != 0 && !owner) {
       if (id != 0 && id != account)
         throw contradiction("plex.user_id is " + std::to_string(id) + ", but plex.account_id is " +
                             std::to_string(account));
       id = account;
     }
     // The owner of the server is the linked account, or connect() finds that it is not.
-    if (id == 0 && wanted.must_own) id = linked.id;
+    if (id == 0 && owner) id = linked.id;
   }
   if (id != 0) {
     if (id != linked.id) wanted.person = member(call, token, linked, id);

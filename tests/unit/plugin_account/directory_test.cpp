@@ -154,6 +154,24 @@ TEST_CASE("choosing a user stores who it is, and only after it was proven") {
   CHECK(w.host.settings == settings);
 }
 
+TEST_CASE("the owner of one server can choose one that is shared with him, and go back") {
+  plexsim::Options options = World::small();
+  options.servers.push_back(options.servers[0]);
+  options.servers[1].name = "Shared";
+  options.servers[1].owner = "friend";
+  World w(options);
+  w.wanted = {"owner"};
+  REQUIRE(w.link("owner") == LinkState::linked);
+  CHECK(w.setting("account_id") == "1");
+  w.select("", "", "Shared");
+  CHECK(w.setting("server_id") == w.sim.server_id(1));
+  CHECK(w.setting("account_id") == "1000001");
+  CHECK(w.setting("user_id") == "1000001");
+  CHECK(w.open().server.token.text() == w.sim.server_token("owner", 1));
+  w.select("", "", w.sim.server_id(0));
+  CHECK(w.setting("account_id") == "1");
+}
+
 TEST_CASE("libraries are those that the wanted user sees") {
   plexsim::Options options = World::small();
   options.servers[0].libraries["managed"] = {"1"};
