@@ -21,6 +21,20 @@ struct Linked : World {
   void hold_every_removal() { configure("safety", json::object({{"confirmed_min", 0}, {"confirmed_ratio", 0}})); }
   std::string run_id(const Result& sync) const { return std::to_string(number(sync.last(), "run")); }
   std::vector<Value> items(const std::string& run) { return list(at(ok({"runs", "show", run}).last(), "items")); }
+  // The record of the run has as many items of each kind as its counts say.
+  void expect_adding_up(const Result& sync) {
+    std::map<std::string, std::int64_t> found;
+    for (const Value& i : items(run_id(sync))) {
+      const std::string result = text(i, "result"), op = text(i, "op");
+      ++found[result == "applied"   ? (op == "add"      ? "added"
+                                       : op == "update" ? "updated"
+                                                        : "removed")
+              : result == "already" ? "skipped"
+                                    : result];
+    }
+    for (const char* name : {"added", "updated", "removed", "skipped", "held", "parked", "failed"})
+      CHECK_MESSAGE(found[name] == number(totals(sync), name), name);
+  }
   std::vector<Value> held() { return list(ok({"held", "list"}).last()); }
   std::vector<Value> parked() { return list(ok({"parked", "list"}).last()); }
   std::vector<Value> captures() { return list(ok({"capture", "list"}).last()); }
@@ -96,6 +110,7 @@ TEST_CASE("a plan is the dry run of a sync, line by line, and the sync then hold
   CHECK(text(sync.last(), "digest") == digest);
   CHECK(number(totals(sync), "held") == 1);
   CHECK(changes(totals(sync)) == 1);
+  w.expect_adding_up(sync);
 }
 
 TEST_CASE("what is held is shown until it is approved, and approved once") {
@@ -164,6 +179,7 @@ TEST_CASE("what a side does not have is parked with its reason, tried when asked
   CHECK(number(parked[0], "tries") == 1);
   CHECK(!text(parked[0], "next_try").empty());
   CHECK(number(w.status(), "parked") == 1);
+  w.expect_adding_up(w.ok({"sync"}));
 
   w.sim.add_item("1", {"movie", "Elsewhere", 2020, 0, "", 1, 1, "", {"tmdb://999999999"}});
   CHECK(number(totals(w.ok({"sync"})), "added") == 0);  // its next try is not due
@@ -300,6 +316,7 @@ TEST_CASE("a write that fails is in the report, the status and the exit code, an
   const Result failed = w.json({"sync"});
   CHECK(failed.exit == 8);
   CHECK(number(totals(failed), "failed") == 1);
+  w.expect_adding_up(failed);
   CHECK(text(w.status(), "status") == "failed");
   const auto items = w.items(w.run_id(failed));
   REQUIRE(items.size() == 1);
@@ -342,6 +359,8 @@ TEST_CASE("undo puts back what a run wrote on Plex, once, and leaves alone what 
   for (const Value& i : w.items(w.run_id(undone))) ++results[text(i, "result") + " " + text(i, "reason")];
   CHECK(results["skipped changed_since: it was left alone"] == 1);
   CHECK(number(totals(undone), "removed") == 1);
+  w.expect_adding_up(undone);
+  w.expect_adding_up(sync);
   CHECK(changes(totals(w.ok({"runs", "undo", run}))) == 0);
 
   // The next sync does not do again what was undone, until it is asked to.
