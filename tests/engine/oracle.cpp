@@ -298,6 +298,13 @@ std::string Oracle::after(const RunNotes& notes) {
         for (std::size_t e = 0; e < universe_.size(); ++e)
           if (!notes.liars.empty() || !same(now.at(model_of(p, s))[e], before_.at(model_of(p, s))[e], 0))
             agreed(p, s, e).sure = false;
+  // What was called removed and is still there may as well have been put there again.
+  for (const Item& i : world_.heard.items)
+    if (i.feature == feature_ && i.op == OpType::remove && i.result == Result::applied)
+      for (const PairConfig& p : pairs_)
+        for (std::size_t e = 0; e < universe_.size(); ++e)
+          if (p.id == i.pair && universe_.title(e) == i.title && now.at(model_of(p, i.side))[e].present)
+            for (const Side s : sides) agreed(p, s, e).sure = false;
   for (const PairConfig& p : notes.pairs) {
     if (notes.approved) mirrors_.insert(p.id);
     const bool calm = notes.report && !notes.faulty && notes.report->status <= Status::ok;
