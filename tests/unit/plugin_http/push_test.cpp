@@ -135,9 +135,9 @@ TEST_CASE("frames that no server sends end the connection") {
       {"masked by the server", frame(whole | text, "").substr(0, 1) + static_cast<char>(0x81) + "mask?"},
       {"larger than anything", huge},
   };
-  for (const auto& [name, bytes] : cases) {
-    CAPTURE(name);
-    const ScriptServer server(Listener::sends(good + bytes + good));
+  for (const auto& wrong : cases) {
+    CAPTURE(wrong.first);
+    const ScriptServer server(Listener::sends(good + wrong.second + good));
     Listener l;
     const Error e = l.failure(server);
     CHECK(e.status == CW_PROTOCOL);

@@ -126,8 +126,9 @@ TEST_CASE("a server that asks for fewer requests is left alone for as long as it
   CHECK(w.links() == "lost live");
   REQUIRE(w.upgrades.size() == 2);
   CHECK(w.upgrades[1].first - w.upgrades[0].first >= 300 * second);
-  for (const auto& [when, path] : w.requests) {
-    CAPTURE(path);
+  for (const auto& request : w.requests) {
+    CAPTURE(request.second);
+    const std::int64_t when = request.first;
     CHECK((when <= w.upgrades[0].first || when >= w.upgrades[1].first));
   }
 }

@@ -72,7 +72,7 @@ TEST_CASE("the payload is found in a form beside pictures, and in plain JSON") {
 TEST_CASE("what is no webhook of Plex is refused, whatever it is") {
   const std::string good = multipart(R"({"event":"media.play"})");
   Posted p;
-  for (const auto& [type, body] : std::vector<std::pair<std::string, std::string>>{
+  for (const auto& posted : std::vector<std::pair<std::string, std::string>>{
            {"text/plain", "{}"},
            {"", "{}"},
            {"multipart/form-data", good},
@@ -90,6 +90,7 @@ TEST_CASE("what is no webhook of Plex is refused, whatever it is") {
            {"application/json", "<html></html>"},
            {"application/json", std::string(200, '[')},
            {"application/json", R"({"event":")" + std::string(2u << 20, 'x') + R"("})"}}) {
+    const std::string &type = posted.first, &body = posted.second;
     CAPTURE(type);
     CAPTURE(body.substr(0, 100));
     CHECK(p.receive(type, body) == "bad_webhook");
@@ -103,16 +104,16 @@ TEST_CASE("play, pause and stop of the profile's user are told with the server's
   p.post.item = p.episode;
   p.post.library = "2";
   p.post.type = "episode";
-  for (const auto& [name, kind] : std::vector<std::pair<std::string, EventKind>>{{"media.play", EventKind::start},
-                                                                                 {"media.resume", EventKind::start},
-                                                                                 {"media.pause", EventKind::pause},
-                                                                                 {"media.stop", EventKind::stop}}) {
-    CAPTURE(name);
+  for (const auto& told : std::vector<std::pair<std::string, EventKind>>{{"media.play", EventKind::start},
+                                                                         {"media.resume", EventKind::start},
+                                                                         {"media.pause", EventKind::pause},
+                                                                         {"media.stop", EventKind::stop}}) {
+    CAPTURE(told.first);
     p.w.heard.events.clear();
-    p.post.event = name;
+    p.post.event = told.first;
     CHECK(p.receive(form, multipart(p.post.json())) == "");
     const Event& e = p.only();
-    CHECK(e.kind == kind);
+    CHECK(e.kind == told.second);
     CHECK(e.item.ref == p.sim.server_id() + '/' + p.episode);
     CHECK(e.item.kind == Kind::episode);
     CHECK_FALSE(e.item.title.empty());
