@@ -19,6 +19,7 @@ from plot import plot
 
 PAGE = 1000
 CHANGES, LOST = 100, 10
+WRITES, WATCHLIST = 500, 2500
 LIBRARIES = 2
 FEATURES = ["history", "ratings", "progress"]
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -42,15 +43,14 @@ class Measured:
 
 
 class Simulator:
-    """plexsim with one user who has watched and rated every item."""
+    """plexsim with one user who has watched every item, and rated so many percent of them."""
 
-    def __init__(self, binary, size):
-        movies, shows = size // 3, max(1, size * 2 // 3 // 100)
+    def __init__(self, args, movies, shows, plays=0, rated=100, watchlist=0):
         self.rows = {"movies": movies, "shows": shows, "seasons": shows * 5, "episodes": shows * 100}
-        command = [binary, "--die-with-parent", "--keep-answers", "--no-side-libraries", "--auto-approve", "owner",
-                   "--person", "handle=owner,kind=owner", "--nasty", 0, "--watched", 100, "--rated", 100,
-                   "--begun", 5, "--plays", size // 2, "--movies", movies, "--shows", shows, "--seasons", 5,
-                   "--episodes", 20]
+        command = [args.build / "tests/plexsim/plexsim", "--die-with-parent", "--keep-answers", "--no-side-libraries",
+                   "--auto-approve", "owner", "--person", "handle=owner,kind=owner", "--nasty", 0, "--watched", 100,
+                   "--rated", rated, "--begun", 5, "--plays", plays, "--movies", movies, "--shows", shows,
+                   "--seasons", 5, "--episodes", 20, "--watchlist", watchlist]
         self.process = subprocess.Popen([str(c) for c in command], stdout=subprocess.PIPE)
         line = self.process.stdout.readline()
         if not line:
@@ -108,6 +108,7 @@ class Product:
         done = subprocess.run(self.command(*arguments), capture_output=True, text=True)
         if done.returncode != 0:
             raise SystemExit(f"bench: crosswatch {' '.join(arguments)} failed: {done.stderr or done.stdout}")
+        return done.stdout
 
     def forget(self):
         shutil.rmtree(self.state)
@@ -115,11 +116,15 @@ class Product:
         self.state = self.folder / f"cold-{self.colds}"
 
     def snapshot(self, feature):
+        return self.measured("snapshot", "plex", feature)
+
+    def measured(self, *arguments):
         self.sim.control("DELETE", "/sim/requests")
-        run = Measured(self.args, self.command("--json", "snapshot", "plex", feature), self.sim)
+        run = Measured(self.args, self.command("--json", *arguments), self.sim)
         log = self.sim.control("GET", "/sim/requests")
         asked = [r for r in log["requests"] if r["host"] == "server"]
         run.pages = [r for r in asked if r["size"] > 0]
+        run.log = log["requests"]
         run.requests, run.other = len(log["requests"]), len(log["requests"]) - len(run.pages)
         run.bytes = sum(r["bytes"] for r in log["requests"])
         run.peak = log["peak_in_flight"]["server_0"]
@@ -211,18 +216,57 @@ def measure_changes(args, sim, product, feature):
 def measure_size(args, size):
     with tempfile.TemporaryDirectory(prefix="crosswatch-bench-") as temporary:
         folder = pathlib.Path(temporary)
-        sim = Simulator(args.build / "tests/plexsim/plexsim", size)
+        plays = args.plays or size // 2
+        sim = Simulator(args, size // 3, max(1, size * 2 // 3 // 100), plays)
         try:
             product = Product(args, sim, folder)
             rows = sim.rows
-            print(f"\n{rows['movies']:,} movies and {rows['episodes']:,} episodes, {size // 2:,} plays, over TLS")
+            print(f"\n{rows['movies']:,} movies and {rows['episodes']:,} episodes, {plays:,} plays, over TLS")
             out = {"items": rows["movies"] + rows["episodes"], "features": {}}
             for feature in args.features:
                 out["features"][feature] = measure_feature(args, sim, product, folder, feature)
                 show(out["features"][feature])
+                fetched = out["features"][feature][1]
+                busy = max(fetched["server_cpu_ms"], 1000 / TICKS)
+                print(f"  the simulator: {fetched['bytes'] / busy / 1000:.0f} MB for each second of its CPU, "
+                      f"{fetched['bytes'] / fetched['wall_ms'] / 1000:.0f} MB/s to a reader that only fetches")
             return out
         finally:
             sim.stop()
+
+
+def movie_lines(product, count):
+    """Ratings of so many films, known by their external ids alone."""
+    facts = map(json.loads, product.run("--json", "snapshot", "plex", "history").splitlines())
+    films = [f for f in facts if f.get("type") == "movie"][:count]
+    lines = [{"type": "movie", "title": f["title"], "year": f.get("year", 0), "rating": 1 + n % 9,
+              "ids": {k: v for k, v in f["ids"].items() if k != "plex"}} for n, f in enumerate(films)]
+    lines.append({"end": True, "complete": True, "count": len(lines)})
+    return "".join(json.dumps(line) + "\n" for line in lines)
+
+
+def measure_writes(args):
+    """What is written, and the watchlist: here the requests matter, not the size of the library."""
+    write, first, again = Row(f"{WRITES} ratings, found by ids"), Row("watchlist, first"), Row("watchlist, again")
+    for _ in range(args.runs):
+        with tempfile.TemporaryDirectory(prefix="crosswatch-bench-") as temporary:
+            folder = pathlib.Path(temporary)
+            sim = Simulator(args, WATCHLIST * 6 // 5, 10, rated=0, watchlist=WATCHLIST * 10 // 9)  # some twice
+            try:
+                product = Product(args, sim, folder)
+                (folder / "ratings").write_text(movie_lines(product, WRITES))
+                write.add(product.measured("import", "plex", "ratings", folder / "ratings"))
+                first.add(product.snapshot("watchlist"))
+                again.add(product.snapshot("watchlist"))
+                titles = len(product.run("--json", "snapshot", "plex", "watchlist").splitlines()) - 1
+            finally:
+                sim.stop()
+    results = [row.result() for row in (write, first, again)]
+    for out, row in zip(results, (write, first, again)):
+        out["titles"] = titles
+        out["list_requests"] = sum(r["host"] != "server" and "watchlist" in r["path"] for r in row.runs[-1].log)
+        out["id_requests"] = sum("/library/metadata/" in r["path"] for r in row.runs[-1].log)
+    return results
 
 
 def measure_engine(args, count):
@@ -294,6 +338,13 @@ def bars(result):
             for feature, rows in s["features"].items():
                 bar(f"{feature}, {s['items']:,} items: memory to {base['items']:,}",
                     rows[3]["peak_mib"] / base["features"][feature][3]["peak_mib"], 1.2)
+    if result["writes"]:
+        write, first, again = result["writes"]
+        bar(f"{write['case']}: requests", write["requests"], WRITES + 12 + 4)  # 4: to enter the server
+        pages = -(-first["titles"] // 100)
+        bar(f"{first['case']}: requests of its list", first["list_requests"], pages)
+        bar(f"{first['case']}: requests for ids", first["id_requests"], pages)
+        bar(f"{again['case']}: requests for ids", again["id_requests"], 0)
     for count, cpu, memory in ((100_000, 500, 150), (1_000_000, 5000, 1024)):
         for row in result["engine"]:
             if row["case"] == f"engine lane {count:,}, nothing to do":
@@ -318,7 +369,9 @@ def main():
                         help="items on the server, a third of them movies: 6k,60k,600k (60k)")
     parser.add_argument("--features", default=",".join(FEATURES), metavar="NAME,..", help="which to read (all)")
     parser.add_argument("--facts", default="100k", metavar="N,..", help="facts a side of the engine's lane (100k)")
+    parser.add_argument("--plays", type=number, default=0, metavar="N", help="rows of the history, 1m (half the items)")
     parser.add_argument("--runs", type=int, default=5, metavar="N", help="the best of so many (5)")
+    parser.add_argument("--no-writes", action="store_true", help="leave the writes and the watchlist out")
     parser.add_argument("--no-micro", action="store_true", help="leave the inner loops out")
     parser.add_argument("--build", type=pathlib.Path, default=pathlib.Path("build/release"), help=argparse.SUPPRESS)
     parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("build/bench"), help=argparse.SUPPRESS)
@@ -333,6 +386,10 @@ def main():
     if result["engine"]:
         print("\nthe engine alone")
         show(result["engine"])
+    result["writes"] = [] if args.no_writes else measure_writes(args)
+    if result["writes"]:
+        print(f"\n{WRITES} writes, and a watchlist of {WATCHLIST:,}")
+        show(result["writes"])
     result["micro"] = {} if args.no_micro else measure_micro(args)
     result["bars"] = bars(result)
     print("\nbars")
