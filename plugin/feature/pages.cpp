@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <future>
 #include <optional>
 
@@ -12,6 +13,7 @@ struct Answer {
   std::string body{};
   http::Response response{};
   Window window{};
+  std::uint32_t took_ms = 0;
 };
 
 // Stands before the receiver and notices a page that the server had already sent.
@@ -63,17 +65,19 @@ public:
 
   ListEnd read() {
     std::size_t turn = 0;
+    std::uint64_t most = size_;  // the server may have a limit of its own
     fetch(answers_[turn], 0);
     while (true) {
       Answer& answer = answers_[turn];
       if (answer.response.status == 400 && list_.smaller_page_size != 0 && size_ > list_.smaller_page_size) {
-        size_ = list_.smaller_page_size;
+        size_ = most = list_.smaller_page_size;
         fetch(answer, end_.rows);
         continue;
       }
       source_.expect_success(answer.response, answer.body, list_.what);
       note_total(wire::to_int(answer.response.header("x-plex-container-total-size")));
-      std::future<void> ahead = look_ahead(answers_[(turn + 1) % answers_.size()]);
+      size_ = next_page_size(size_, most, answer.took_ms, list_.slow_ms);
+      std::future<void> ahead = look_ahead(answers_[(turn + 1) % answers_.size()], end_.rows + answer.window.size);
       const std::uint64_t received = parse(answer);
       if (finished_) {
         if (ahead.valid()) ahead.wait();
@@ -84,7 +88,7 @@ public:
       if (ahead.valid() && answers_[turn].window.start == end_.rows) {
         ahead.get();
       } else {
-        size_ = std::max<std::uint64_t>(received, 20);  // the server has a limit of its own
+        size_ = most = std::max<std::uint64_t>(received, 20);
         fetch(answers_[turn], end_.rows);
       }
     }
@@ -92,12 +96,15 @@ public:
 
 private:
   void fetch(Answer& answer, std::uint64_t start) {
+    using Clock = std::chrono::steady_clock;
+    const auto began = Clock::now();
     answer.window = {start, size_};
     answer.response = source_.ask(call_, list_.path, list_.query, answer.body, &answer.window);
+    answer.took_ms =
+        static_cast<std::uint32_t>(std::chrono::ceil<std::chrono::milliseconds>(Clock::now() - began).count());
   }
 
-  std::future<void> look_ahead(Answer& answer) {
-    const std::uint64_t start = end_.rows + size_;
+  std::future<void> look_ahead(Answer& answer, std::uint64_t start) {
     if (!total_ || start >= *total_) return {};
     return std::async(std::launch::async, [this, &answer, start] { fetch(answer, start); });
   }
@@ -157,6 +164,12 @@ private:
 };
 
 }  // namespace
+
+std::uint64_t next_page_size(std::uint64_t size, std::uint64_t usual, std::uint32_t took_ms,
+                             std::uint32_t slow_ms) noexcept {
+  if (took_ms > slow_ms) return std::max({size / 2, std::min(size, usual / 8), std::uint64_t{1}});
+  return took_ms < slow_ms / 4 ? std::min(size * 2, usual) : size;
+}
 
 ListEnd read_list(const Call& call, const Source& source, const List& list, wire::Arena& arena, PageSink& sink) {
   return Reader(call, source, list, arena, sink).read();

@@ -17,7 +17,13 @@ struct List {
   std::string what{};  // begins sentences: "The list of movies of \"Films\""
   std::uint64_t page_size = 1000;
   std::uint64_t smaller_page_size = 0;  // to go on with when the server refuses the size with 400; 0: an error
+  std::uint32_t slow_ms = 5000;         // a page that takes longer is followed by smaller ones
 };
+
+// How many rows to ask for after a page of `size` took so long: a server that struggles gets half, down to an eighth
+// of `usual`, and twice as much again when it has recovered.
+std::uint64_t next_page_size(std::uint64_t size, std::uint64_t usual, std::uint32_t took_ms,
+                             std::uint32_t slow_ms) noexcept;
 
 class PageSink : public wire::RowSink {
 public:

@@ -329,6 +329,23 @@ TEST_CASE("an unchanged profile starts with one question to the server who it is
   CHECK(w.asked("server") == 2);  // and one proof that it takes the token
 }
 
+TEST_CASE("a Home user is entered with at most four requests more than the linked one") {
+  World w;
+  w.wanted = {"owner", "managed"};
+  REQUIRE(w.link("owner") == LinkState::linked);
+  const auto cost = [&] {
+    w.restart();
+    w.sim.clear_requests();
+    w.open();
+    return w.sim.requests().size();
+  };
+  w.open();
+  const std::size_t linked = cost();
+  w.select("Kid");
+  w.open();
+  CHECK(cost() <= linked + 4);
+}
+
 TEST_CASE("plex.tv hears from a login once a day") {
   World w;
   w.wanted = {"owner"};

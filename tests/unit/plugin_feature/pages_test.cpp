@@ -37,11 +37,12 @@ struct Result {
   }
 };
 
-Result read(ScriptedTransport& transport, std::uint64_t page_size = 10, std::uint64_t smaller = 0) {
+Result read(ScriptedTransport& transport, std::uint64_t page_size = 10, std::uint64_t smaller = 0,
+            std::uint32_t slow_ms = 60'000) {
   FakeHost host;
   FakeCall call(host);
   const feature::Source source(transport, "https://server.test", "token", "machine", "the server \"Attic\"");
-  const feature::List list{"/list", {{"type", "1"}}, "The list", page_size, smaller};
+  const feature::List list{"/list", {{"type", "1"}}, "The list", page_size, smaller, slow_ms};
   wire::Arena arena;
   Keys keys;
   const Call running = call.call();
@@ -93,6 +94,21 @@ TEST_CASE("a server that sends fewer rows than asked is followed at its own pace
   const Result result = read(transport, 50);
   CHECK(result.whole(95));
   CHECK(result.requests <= 5);  // four pages, and one that had been asked for too far ahead
+}
+
+TEST_CASE("a server that takes long for a page is asked for smaller ones, and for large ones when it has recovered") {
+  ScriptedTransport transport;
+  transport.answer = [rows = numbered(170)](const http::Request& r) { return page_of(r, rows); };
+  const Result result = read(transport, 80, 0, 0);  // any time is too long
+  CHECK(result.whole(170));
+  std::vector<std::uint64_t> sizes;
+  for (const http::Request& r : transport.requests()) sizes.push_back(asked_size(r));
+  CHECK(sizes == std::vector<std::uint64_t>{80, 40, 20, 10, 10, 10});
+  CHECK(feature::next_page_size(125, 1000, 6000, 5000) == 125);  // small enough
+  CHECK(feature::next_page_size(125, 1000, 2000, 5000) == 125);  // neither slow nor quick
+  CHECK(feature::next_page_size(125, 1000, 1000, 5000) == 250);
+  CHECK(feature::next_page_size(500, 600, 10, 5000) == 600);
+  CHECK(feature::next_page_size(1, 1, 6000, 5000) == 1);
 }
 
 TEST_CASE("a server that ignores paging and sends everything is complete") {
