@@ -130,6 +130,7 @@ bool Oracle::may_remove(const RunNotes& notes, const std::string& model, std::si
       const Cell& was = before_.at(peer)[e];
       const Cell& is = now.at(peer)[e];
       if (was.outside || is.outside) continue;
+      if (agreed(p, s, e).removed && (!was.present || !is.present)) return true;  // the same removal once more
       const bool late = there.lag_s != 0;  // the engine may have seen it for the first time after it was gone
       const bool taken_back = (was.title || is.title || there.keeps_titles) && (!was.present || !is.present);
       const Model& here = world_.model(model);
@@ -303,8 +304,11 @@ std::string Oracle::after(const RunNotes& notes) {
     if (i.feature == feature_ && i.op == OpType::remove && i.result == Result::applied)
       for (const PairConfig& p : pairs_)
         for (std::size_t e = 0; e < universe_.size(); ++e)
-          if (p.id == i.pair && universe_.title(e) == i.title && now.at(model_of(p, i.side))[e].present)
-            for (const Side s : sides) agreed(p, s, e).sure = false;
+          if (p.id == i.pair && universe_.title(e) == i.title) {
+            agreed(p, i.side, e).removed = true;
+            const bool there = now.at(model_of(p, i.side))[e].present;
+            for (const Side s : sides) agreed(p, s, e).sure = agreed(p, s, e).sure && !there;
+          }
   for (const PairConfig& p : notes.pairs) {
     if (notes.approved) mirrors_.insert(p.id);
     const bool calm = notes.report && !notes.faulty && notes.report->status <= Status::ok;
@@ -326,9 +330,14 @@ std::string Oracle::after(const RunNotes& notes) {
       const auto remember = [&](Side s, const Cell& c) {
         Agreed& then = agreed(p, s, e);
         const bool sighted = before_.at(model_of(p, s))[e].present;
-        then = {
-            true, calm && !lagging && sighted, c.present && (sighted || then.sighted), !calm && then.tried, then.added,
-            c};
+        const bool removed = then.removed && !(a.present && b.present);
+        then = {true,
+                calm && !lagging && sighted,
+                c.present && (sighted || then.sighted),
+                !calm && then.tried,
+                then.added,
+                removed,
+                c};
       };
       remember(Side::source, a);
       remember(Side::target, b);

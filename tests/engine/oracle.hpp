@@ -42,8 +42,9 @@ private:
     bool known = false;
     bool sure = false;  // by an undisturbed run
     bool sighted = false;
-    bool tried = false;  // a write was begun, and nobody knows what came of it
-    bool added = false;  // by this pair
+    bool tried = false;    // a write was begun, and nobody knows what came of it
+    bool added = false;    // by this pair
+    bool removed = false;  // by this pair, and both sides have not had it since
     Cell cell{};
   };
   using Side = host::engine::Side;
