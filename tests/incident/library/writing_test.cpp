@@ -55,7 +55,9 @@ TEST_CASE("specials, seasons that are years, absolute numbers, old agents and fi
   for (Fact& f : reader->read(Feature::ratings).facts) items.emplace(f.ref.substr(f.ref.find('/') + 1), f);
   REQUIRE(items.size() > 250);
   int applied = 0;
-  for (const auto& [key, item] : items) {
+  for (const auto& known : items) {
+    const std::string& key = known.first;
+    const Fact& item = known.second;
     Fact asked = watched(item);
     asked.ref.clear();
     asked.title.clear();
