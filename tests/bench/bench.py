@@ -340,7 +340,7 @@ def bars(result):
                     rows[3]["peak_mib"] / base["features"][feature][3]["peak_mib"], 1.2)
     if result["writes"]:
         write, first, again = result["writes"]
-        bar(f"{write['case']}: requests", write["requests"], WRITES + 12 + 4)  # 4: to enter the server
+        bar(f"{write['case']}: requests", write["requests"], WRITES + 12)
         pages = -(-first["titles"] // 100)
         bar(f"{first['case']}: requests of its list", first["list_requests"], pages)
         bar(f"{first['case']}: requests for ids", first["id_requests"], pages)
