@@ -163,7 +163,7 @@ void choose_libraries(Workspace& ws, const ProfileRef& ref, const std::vector<Li
   // Seen without the choice that stands now, which may exclude them or not hold any more.
   std::vector<std::string> chosen_now;
   for (const LibraryChoice& choice : choices) chosen_now.push_back(std::string(choice.use.name).append(of_libraries));
-  OpenProfile profile = ws.plugins.open(ref.provider, ref.profile, std::move(chosen_now));
+  OpenProfile profile = ws.plugins.open(ref.provider, ref.profile, chosen_now);
   Operation op(ws.cancel);
   const std::vector<Library> libraries = profile.session->libraries(op);
   SettingList settings;
