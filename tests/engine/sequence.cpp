@@ -6,8 +6,6 @@ namespace crosswatch::test {
 namespace {
 
 using host::PairConfig;
-using host::PairMode;
-using host::RemovalRule;
 using host::engine::RunOptions;
 using host::engine::RunReport;
 using host::engine::Status;

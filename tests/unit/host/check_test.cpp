@@ -87,12 +87,13 @@ TEST_CASE("every problem is told at once, with key, value and what is allowed") 
           {R"({"pairs":[{"id":"a","source":"acme","target":"acme","target_instance":"kid","profile_id":"u1","providers":{"ACME":{"strict_id_matching":true,"workers":9},"x":{"y":1}}},
                         {"id":"b","source":"acme","target":"acme","target_instance":"kid","profile_id":"","providers":{"acme":{"strict_id_matching":false}}},
                         {"id":"c","source":"acme","target":"acme","target_instance":"kid","providers":[]}],"acme":{"instances":{"kid":{}}}})",
-           {"E pairs.0.providers.ACME.workers: A pair has no settings of a provider of its own. Make a profile with "
-            "them: crosswatch profile add acme NAME --copy-from default; leave them out here.",
+           {("E pairs.0.providers.ACME.workers: A pair has no settings of a provider of its own. Make a profile with "
+             "them: crosswatch profile add acme NAME --copy-from default; leave them out here."),
             "W pairs.0.providers.x: This is neither side of the pair; it is kept and has no effect.",
             "W pairs.0.profile_id: Whoever may open the page sees every pair; it is kept and has no effect.",
-            "W pairs.1.providers.acme.strict_id_matching: Items are matched by their ids alone, never by title; it has "
-            "no effect.",
+            ("W pairs.1.providers.acme.strict_id_matching: Items are matched by their ids alone, never by title; it "
+             "has "
+             "no effect."),
             "E pairs.2.providers: It is a list; allowed is an object {..}."}},
           {R"({"pairs":[{"id":"a","source":"acme","target":"acme","target_instance":"kid","features":{"history":{"libraries":{"ACME":"1","x":[1],"@":[]}}}}],"acme":{"instances":{"kid":{}}}})",
            {"E pairs.0.features.history.libraries.ACME is \"1\"; allowed is a list of texts or numbers.",
