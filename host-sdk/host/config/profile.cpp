@@ -88,11 +88,10 @@ const Value* ProfileView::raw(const ConfigKey& key, Origin& from) const {
 }
 
 std::string ProfileView::path_of(const ConfigKey& key, Origin from) const {
-  std::string path = manifest_->id + ".";
-  if (from == Origin::own && profile_ != default_profile) path += "instances." + profile_ + ".";
+  const std::string_view profile = from == Origin::own ? std::string_view(profile_) : default_profile;
   std::string name = key.key;
   stands(from == Origin::own ? own_ : base_, key, &name);
-  return path + name;
+  return profile_path(manifest_->id, profile) + "." + name;
 }
 
 std::string ProfileView::place(std::string_view name) const {
@@ -134,6 +133,11 @@ void ProfileView::validate() const {
   std::vector<Problem> problems;
   for (const ConfigKey& key : manifest_->config) static_cast<void>(find(key, problems));
   throw_errors(problems);
+}
+
+std::string profile_path(std::string_view provider, std::string_view profile) {
+  std::string path(provider);
+  return profile == default_profile ? path : path.append(".instances.").append(profile);
 }
 
 bool unset(Value& config, std::string_view path) {

@@ -54,6 +54,9 @@ private:
   json::Value base_{};  // null for the default profile
 };
 
+// Where the profile's block stands: "acme", "acme.instances.friend".
+std::string profile_path(std::string_view provider, std::string_view profile);
+
 // As json::erase_path; a profile stays a profile when its last setting goes.
 bool unset(json::Value& config, std::string_view path);
 

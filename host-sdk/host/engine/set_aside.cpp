@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <crosswatch/batch.hpp>
+#include <utility>
 
 #include "engine/align.hpp"
 #include "engine/rules.hpp"
@@ -20,11 +21,10 @@ RowText text_of(const Item& item) {
 
 }  // namespace
 
-SetAside::SetAside(const StateStore& state, const std::string& pair, Feature feature) : pair_(pair), feature_(feature) {
-  state.read([&](SQLite::Database& db) {
-    lane_ = find_lane(db, pair_, feature_);
-    if (lane_.id != 0) base_ = load_base(db, lane_, texts_);
-  });
+void SetAside::load(SQLite::Database& db) {
+  if (std::exchange(loaded_, true)) return;
+  lane_ = find_lane(db, pair_, feature_);
+  if (lane_.id != 0) base_ = load_base(db, lane_, texts_);
   for (const Row& row : base_.rows) next_id_ = std::max(next_id_, row.id + 1);
 }
 
@@ -48,7 +48,9 @@ std::vector<const Row*> SetAside::rows_of(const std::vector<Item>& items) {
 }
 
 void SetAside::put(SQLite::Database& db, const std::vector<Item>& undone, std::int64_t now) {
-  if (lane_.id == 0 || undone.empty()) return;
+  if (undone.empty()) return;
+  load(db);
+  if (lane_.id == 0) return;
   const std::vector<const Row*> rows = rows_of(undone);
   BaseWriter writer(db, lane_.id);
   for (std::size_t i = 0; i < undone.size(); ++i) {

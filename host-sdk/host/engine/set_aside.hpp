@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/base.hpp"
@@ -12,16 +13,17 @@
 
 namespace crosswatch::host::engine {
 
-// One lane of a pair, read when it is made. [owner]
+// One lane of a pair, read when it is first needed. [owner]
 class SetAside {
 public:
-  SetAside(const StateStore& state, const std::string& pair, Feature feature);
+  SetAside(std::string pair, Feature feature) : pair_(std::move(pair)), feature_(feature) {}
 
   // Parks what `undone`, applied operations of an undo, took back, until the user asks for it again or changes it on
   // either side. `after` of each is what is there now. Inside StateStore::write.
   void put(SQLite::Database& db, const std::vector<Item>& undone, std::int64_t now);
 
 private:
+  void load(SQLite::Database& db);
   // Of each item its row in the baseline; null where none, or no single one, is about it.
   std::vector<const Row*> rows_of(const std::vector<Item>& items);
 
@@ -30,6 +32,7 @@ private:
   Texts texts_{};
   LaneRow lane_{};
   Base base_{};
+  bool loaded_ = false;
   std::int64_t next_id_ = 1;
 };
 

@@ -75,7 +75,7 @@ void Undoer::lane(const LaneReport& was, Items items) {
   out.sides = was.sides;
   ctx_.events.lane_start(out.pair, out.feature);
   try {
-    SetAside aside(ctx_.state, out.pair, out.feature);
+    SetAside aside(out.pair, out.feature);
     for (const Side s : {Side::source, Side::target}) {
       Items here;
       std::copy_if(items.begin(), items.end(), std::back_inserter(here), [&](const Item& i) { return i.side == s; });

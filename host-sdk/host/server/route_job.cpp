@@ -1,7 +1,5 @@
 #include "server/route_job.hpp"
 
-#include <chrono>
-
 #include "exit_code.hpp"
 #include "service/routes.hpp"
 #include "time.hpp"
@@ -26,40 +24,24 @@ json::Value settings_of(const json::Value& config) {
 
 }  // namespace
 
-void RouteJob::start() {
-  thread_ = std::thread([this] { run(); });
-}
+RouteJob::RouteJob(Workspace& ws, LiveNews& news)
+    : ws_(ws), news_(news), periodic_(ws.log, "The routes stay as they are: ", interval, [this] { look(); }) {}
 
 void RouteJob::stop() {
-  {
-    const std::lock_guard lock(mutex_);
-    ending_ = true;
-    changed_.notify_all();
-  }
-  if (thread_.joinable()) thread_.join();
-}
-
-void RouteJob::run() {
-  std::unique_lock lock(mutex_);
-  while (!ending_) {
-    lock.unlock();
-    std::string problem;
-    try {
-      look();
-    } catch (const Error& e) {  // a configuration that somebody is editing: what runs goes on
-      problem = e.what();
-      if (problem != last_problem_) ws_.log.warning("The routes stay as they are: " + problem);
-      if (!work_.joinable()) static_cast<void>(news_.running("failed", &e));
-    }
-    last_problem_ = problem;
-    lock.lock();
-    changed_.wait_for(lock, interval, [&] { return ending_; });
-  }
-  lock.unlock();
+  periodic_.stop();
   end_work();
 }
 
 void RouteJob::look() {
+  try {
+    follow();
+  } catch (const Error& e) {  // a configuration that somebody is editing: what runs goes on
+    if (!work_.joinable()) static_cast<void>(news_.running("failed", &e));
+    throw;
+  }
+}
+
+void RouteJob::follow() {
   const json::Value config = ws_.config.read();
   json::Value settings = settings_of(config);
   {

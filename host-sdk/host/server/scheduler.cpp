@@ -1,7 +1,5 @@
 #include "server/scheduler.hpp"
 
-#include <chrono>
-
 #include "service/schedule.hpp"
 #include "time.hpp"
 
@@ -13,32 +11,9 @@ constexpr std::int64_t pause_s = 300;  // after a start: one that failed at once
 
 }  // namespace
 
-Scheduler::Scheduler(Workspace& ws, RunJob& job) : ws_(ws), job_(job), thread_([this] { run(); }) {}
-
-void Scheduler::stop() {
-  {
-    const std::lock_guard lock(mutex_);
-    ending_ = true;
-    changed_.notify_all();
-  }
-  if (thread_.joinable()) thread_.join();
-}
-
-void Scheduler::run() {
-  std::unique_lock lock(mutex_);
-  while (!ending_) {
-    lock.unlock();
-    std::string problem;
-    try {
-      look();
-    } catch (const std::exception& e) {
-      problem = e.what();
-      if (problem != last_problem_) ws_.log.warning("The schedule waits: " + problem);
-    }
-    lock.lock();
-    last_problem_ = problem;
-    changed_.wait_for(lock, interval, [&] { return ending_; });
-  }
+Scheduler::Scheduler(Workspace& ws, RunJob& job)
+    : ws_(ws), job_(job), periodic_(ws.log, "The schedule waits: ", interval, [this] { look(); }) {
+  periodic_.start();
 }
 
 void Scheduler::look() {

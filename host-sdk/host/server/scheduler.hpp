@@ -1,10 +1,7 @@
 // Starts the runs that are due.
 #pragma once
 
-#include <condition_variable>
-#include <mutex>
-#include <thread>
-
+#include "server/periodic.hpp"
 #include "server/run_job.hpp"
 
 namespace crosswatch::host::server {
@@ -12,21 +9,15 @@ namespace crosswatch::host::server {
 class Scheduler {
 public:
   Scheduler(Workspace& ws, RunJob& job);
-  ~Scheduler() { stop(); }
-  void stop();
+  void stop() { periodic_.stop(); }
 
 private:
-  void run();
   void look();
 
   Workspace& ws_;
   RunJob& job_;
-  std::mutex mutex_{};
-  std::condition_variable changed_{};
-  bool ending_ = false;
-  std::int64_t tried_ = 0;      // epoch seconds of the last start
-  std::string last_problem_{};  // told once, not every time
-  std::thread thread_{};
+  std::int64_t tried_ = 0;  // epoch seconds of the last start
+  Periodic periodic_;       // the last one: it uses the others
 };
 
 }  // namespace crosswatch::host::server

@@ -70,7 +70,7 @@ private:
   void profile(const Manifest& m, const Value* old, const Value* elsewhere, const ProfileRef& ref,
                const std::string& path) {
     const bool base = ref.profile == default_profile;
-    const std::string here = base ? m.id : m.id + ".instances." + ref.profile;
+    const std::string here = profile_path(m.id, ref.profile);
     const Value* const now = json::find_path(after_, here);
     const std::vector<ConfigKey> keys = provider_keys(m);
     // Who and where belong together: never some of the old file and some of here.
@@ -123,8 +123,7 @@ private:
 
   static std::string remedy(const Manifest& m, const ProfileRef& ref, const ConfigKey& k) {
     if (is_login(m, k.key)) return "Link the profile anew: " + command("connect", ref);
-    return "Set it again: " + (ref.profile == default_profile ? m.id : m.id + ".instances." + ref.profile) + "." +
-           k.key;
+    return "Set it again: " + profile_path(m.id, ref.profile) + "." + k.key;
   }
 
   // Names only: a value that nobody declared may be a secret.

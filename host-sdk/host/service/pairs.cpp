@@ -61,13 +61,11 @@ std::vector<std::string> setting(ProfileServices& services, const std::string& k
 
 // A list that is not chosen anew and means, by its number, a library that is gone, shall not mean the one that has its
 // number now: from here on it names the lost one by its uuid.
-SettingList lists_of_lost_libraries(const OpenProfile& profile, const std::vector<std::string>& chosen_now,
-                                    const std::map<std::string, std::string>& uuids) {
+// The profile was opened without those that are.
+SettingList lists_of_lost_libraries(const OpenProfile& profile, const std::map<std::string, std::string>& uuids) {
   SettingList out;
   for (const ConfigKey& key : profile.manifest->config) {
-    if (!key.key.ends_with(of_libraries) ||
-        std::find(chosen_now.begin(), chosen_now.end(), key.key) != chosen_now.end())
-      continue;
+    if (!key.key.ends_with(of_libraries)) continue;
     std::string entries;
     bool lost_one = false;
     for (const std::string& entry : setting(*profile.services, key.key)) {
@@ -163,7 +161,7 @@ void choose_libraries(Workspace& ws, const ProfileRef& ref, const std::vector<Li
   // Seen without the choice that stands now, which may exclude them or not hold any more.
   std::vector<std::string> chosen_now;
   for (const LibraryChoice& choice : choices) chosen_now.push_back(std::string(choice.use.name).append(of_libraries));
-  OpenProfile profile = ws.plugins.open(ref.provider, ref.profile, chosen_now);
+  OpenProfile profile = ws.plugins.open(ref.provider, ref.profile, std::move(chosen_now));
   Operation op(ws.cancel);
   const std::vector<Library> libraries = profile.session->libraries(op);
   SettingList settings;
@@ -191,7 +189,7 @@ void choose_libraries(Workspace& ws, const ProfileRef& ref, const std::vector<Li
     settings.emplace_back(key, ids);
   }
   for (const auto& [id, uuid] : uuids) settings.emplace_back("library_uuids." + id, uuid);
-  for (auto& list : lists_of_lost_libraries(profile, chosen_now, uuids)) settings.push_back(std::move(list));
+  for (auto& list : lists_of_lost_libraries(profile, uuids)) settings.push_back(std::move(list));
   profile.services->apply_settings(settings);
 }
 

@@ -23,10 +23,6 @@ void expect_good_id(const std::string& id) {
                 "Choose another name.");
 }
 
-std::string instance_path(const ProfileRef& ref) {
-  return ref.provider + ".instances." + ref.profile;
-}
-
 // What uses the profile, for people: "pair p1".
 std::vector<std::string> uses_of(const json::Value& config, const ProfileRef& ref) {
   std::vector<std::string> out;
@@ -59,8 +55,7 @@ std::string text_of(const ProfileView& view, const Manifest& manifest, std::stri
 
 // Belongs to the profile itself, whatever settings its provider has.
 std::string label_of(const json::Value& config, const ProfileRef& ref) {
-  const std::string block = ref.profile == default_profile ? ref.provider : instance_path(ref);
-  const json::Value* const label = json::find_path(config, block + ".label");
+  const json::Value* const label = json::find_path(config, profile_path(ref.provider, ref.profile) + ".label");
   const auto* const text = label ? label->as<std::string>() : nullptr;
   return text ? *text : std::string();
 }
@@ -132,7 +127,7 @@ void add_profile(Workspace& ws, const ProfileRef& ref, const std::string& label,
             json::set_path(block, key.key, setting->value);
     }
     if (!label.empty()) block["label"] = label;
-    json::set_path(config, instance_path(ref), std::move(block));
+    json::set_path(config, profile_path(ref.provider, ref.profile), std::move(block));
   });
 }
 
@@ -171,7 +166,7 @@ void remove_profile(Workspace& ws, const ProfileRef& ref) {
     if (!places.empty())
       throw Error(CW_CONFIG, "profile_in_use", to_string(ref) + " is used by " + places + ".",
                   "crosswatch pair remove ID, then try again");
-    json::erase_path(config, instance_path(ref));
+    json::erase_path(config, profile_path(ref.provider, ref.profile));
   });
   remove_state(ws, ref);
 }

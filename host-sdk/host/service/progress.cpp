@@ -1,6 +1,7 @@
 #include "service/progress.hpp"
 
 #include <algorithm>
+#include <crosswatch/batch.hpp>
 #include <cstdlib>
 #include <future>
 
@@ -61,11 +62,8 @@ Reading read_one(Workspace& ws, const ProfileRef& ref) {
 
 engine::Facts to_facts(engine::Texts& texts, const std::vector<Fact>& list) {
   engine::Facts out(texts, progress);
-  for (const Fact& f : list) {
-    FactLender lender;
-    const cw_fact& raw = lender.lend(f);
-    out.accept({sizeof(cw_facts), sizeof(cw_fact), 1, &raw});
-  }
+  const FactBatch batch(list);
+  out.accept({sizeof(cw_facts), sizeof(cw_fact), batch.facts().size(), batch.facts().data()});
   return out;
 }
 

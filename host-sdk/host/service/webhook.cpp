@@ -10,7 +10,7 @@ namespace crosswatch::host {
 namespace {
 
 std::string key_path(const ProfileRef& ref) {
-  return ref.provider + (ref.profile == default_profile ? "." : ".instances." + ref.profile + ".") + webhook_secret_key;
+  return profile_path(ref.provider, ref.profile) + "." + webhook_secret_key;
 }
 
 std::string stored(const json::Value& config, const ProfileRef& ref) {
