@@ -37,11 +37,15 @@ Applier::Applier(RunContext& ctx, LaneReport& report, const Scene& scene, const 
 }
 
 void Applier::run() {
+  std::vector<const PlannedOp*> todo;
+  to_come_.assign(scene_.groups().size(), 0);
+  for (const PlannedOp& op : plan_.ops) {
+    if (op.hold != Hold::none || op.dropped || op.title_gone) continue;
+    todo.push_back(&op);
+    ++to_come_[op.group];
+  }
   store_rows();
   store_gone_titles();
-  std::vector<const PlannedOp*> todo;
-  for (const PlannedOp& op : plan_.ops)
-    if (op.hold == Hold::none && !op.dropped && !op.title_gone) todo.push_back(&op);
 
   const auto chunk_size = static_cast<std::size_t>(std::clamp<std::int64_t>(ctx_.runtime.chunk, 1, 100));
   std::vector<Pending> done;
@@ -121,7 +125,7 @@ void Applier::store_row(BaseWriter& writer, std::uint32_t group) {
     writer.change(row, note, ctx_.now());
   for (const Side s : {Side::source, Side::target})
     if (scene_.answered(g, s, row)) writer.close(row.id, s);
-  live_[group] = row;
+  remember(group, row);
 }
 
 // The fact is not gone, only its title: the row remembers that, and nothing is removed on the other side.
@@ -141,9 +145,13 @@ void Applier::store_gone_titles() {
       side.when = ctx_.now() + (op->title_anew ? 0 : pause_s(row.tries));
       if (row.tries < max_tries) ++row.tries;
       writer.change(row, "title_gone", ctx_.now());
-      live_[op->group] = row;
+      remember(op->group, row);
     }
   });
+}
+
+void Applier::remember(std::uint32_t group, const Row& row) {
+  if (to_come_[group] > 0) live_[group] = row;
 }
 
 Row Applier::current_row(std::uint32_t group, bool& is_new) {
@@ -164,7 +172,7 @@ Applier::Pending Applier::prepare(const PlannedOp& op) {
     p.row.id = next_id_++;
     const Side known = op.type == OpType::add ? other(op.side) : op.side;
     p.row.at(known) = {scene_.seen(g, known).value, 0, SideState::sighted};
-    live_[op.group] = p.row;
+    remember(op.group, p.row);
   }
   p.fact = scene_.compose(g, op.side);
   p.fact.value = to_raw(report_.feature, op.type == OpType::remove ? op.before : op.value);
@@ -290,8 +298,7 @@ void Applier::settle(Pending& p) {
       }
       p.result = p.outcome.result == CW_APPLIED ? Result::applied : Result::already;
       p.store_row = true;
-      for (const std::string& name : RunContext::names_of(report_.feature, p.fact))
-        ctx_.written[name] = op.type == OpType::remove ? std::nullopt : std::optional(op.value);
+      ctx_.written.add(report_.feature, p.fact, op.type == OpType::remove ? std::nullopt : std::optional(op.value));
       p.row.tries = static_cast<std::uint8_t>(again ? std::min(p.row.tries + 1, int{max_tries}) : 0);
       if (op.type == OpType::remove) {
         side.state = SideState::removed;
@@ -345,7 +352,9 @@ void Applier::settle(Pending& p) {
       if (!p.outcome.reason[0]) p.reason = stop_ ? "not_attempted" : "transient";
       break;
   }
-  if (p.store_row) live_[op.group] = p.row;
+  --to_come_[op.group];
+  if (p.store_row) remember(op.group, p.row);
+  if (to_come_[op.group] == 0) live_.erase(op.group);
 }
 
 void Applier::record(SQLite::Database& db, std::vector<Pending>& chunk) {

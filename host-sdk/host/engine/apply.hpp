@@ -39,6 +39,7 @@ private:
   void store_rows();
   void store_row(BaseWriter& writer, std::uint32_t group);
   void store_gone_titles();
+  void remember(std::uint32_t group, const Row& row);
   Row current_row(std::uint32_t group, bool& is_new);
   Pending prepare(const PlannedOp& op);
   void last_look(std::vector<Pending>& chunk);
@@ -57,7 +58,8 @@ private:
   LaneRow& lane_;
   std::array<Port, 2>& ports_;
   std::int64_t next_id_ = 1;
-  std::unordered_map<std::uint32_t, Row> live_{};  // rows of groups that operations changed, by group
+  std::vector<std::uint8_t> to_come_{};            // by group: operations that are not settled
+  std::unordered_map<std::uint32_t, Row> live_{};  // changed rows, by group, while it has operations to come
   std::optional<Error> stop_{};
 };
 

@@ -109,6 +109,7 @@ Snapshot Lane::read(Side s) {
 }
 
 void Lane::body() {
+  ctx_.written.begin(feature_);
   std::array<Snapshot, 2> seen;
   for (const Side s : sides) seen[index(s)] = read(s);
   if (!seen[0].complete && !seen[1].complete)
@@ -158,18 +159,10 @@ void Lane::body() {
 
 // What this run has already written elsewhere, and differently, waits for the next one.
 void Lane::postpone(const Scene& scene, Plan& plan) {
-  constexpr std::uint32_t coarse = 10;  // tenths: another pair may have rounded it
   if (ctx_.written.empty()) return;
-  for (PlannedOp& op : plan.ops) {
-    if (op.type == OpType::remove) continue;
-    for (const std::string& name : RunContext::names_of(feature_, scene.compose(scene.groups()[op.group], op.side))) {
-      const auto it = ctx_.written.find(name);
-      if (it == ctx_.written.end()) continue;
-      const bool other_value =
-          it->second && feature_ != Feature::history && !same(feature_, *it->second, op.value, coarse, coarse);
-      op.dropped = op.dropped || other_value || (!it->second && op.type == OpType::add);
-    }
-  }
+  for (PlannedOp& op : plan.ops)
+    if (ctx_.written.contradicts(feature_, scene.compose(scene.groups()[op.group], op.side), op.type, op.value))
+      op.dropped = true;
 }
 
 // Before anything is overwritten or removed, what is there is put aside.
@@ -229,17 +222,6 @@ void Lane::discard(const Scene& scene, const Plan& plan, LaneRow& lane) {
 }
 
 }  // namespace
-
-std::vector<std::string> RunContext::names_of(Feature feature, const Fact& item) {
-  const std::string start =
-      std::string(crosswatch::name_of(feature)) + "/" + std::string(crosswatch::name_of(item.kind)) + "/";
-  std::vector<std::string> out;
-  for (const Token& t : item.ids) out.push_back(start + t.scheme + ":" + t.value);
-  for (const Token& t : item.show_ids)
-    out.push_back(start + t.scheme + ":" + t.value + "/" + std::to_string(item.season) + "x" +
-                  std::to_string(item.episode));
-  return out;
-}
 
 LaneReport run_lane(RunContext& ctx, const PairConfig& pair, Feature feature, std::array<Port, 2>& ports) {
   return Lane(ctx, pair, feature, ports).run();

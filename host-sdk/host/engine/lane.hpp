@@ -12,6 +12,7 @@
 #include "engine/facts.hpp"
 #include "engine/merge.hpp"
 #include "engine/run.hpp"
+#include "engine/written.hpp"
 #include "state/baseline.hpp"
 
 namespace crosswatch::host::engine {
@@ -39,12 +40,9 @@ struct RunContext {
   using SnapshotKey = std::tuple<std::string, Feature, std::vector<std::string>>;  // profile, feature, libraries
   std::map<SnapshotKey, Snapshot> cache{};
   std::map<SnapshotKey, int> wanted{};  // how often it will still be read
-  // What lanes of this run have written, by the names of the item; nothing: they removed it. A later lane writes only
-  // the same: in a ring of pairs two changes of one item would chase each other for ever. The next run does the rest.
-  std::map<std::string, std::optional<Value>> written{};
+  Written written{};
   std::unique_ptr<Texts> texts = std::make_unique<Texts>();
 
-  static std::vector<std::string> names_of(Feature feature, const Fact& item);  // for `written`
   std::int64_t now() const { return clock() / 1000; }
   bool cancelled() const { return options.cancel.requested(); }
 };

@@ -86,6 +86,7 @@ RunReport Runner::run() {
   for (const PairConfig& pair : pairs_)
     for (const Feature f : features_of(pair)) {
       wanted_features_ |= bit(f);
+      ctx_.written.expect(f);
       for (const Side s : sides) ++ctx_.wanted[{to_string(ref_of(pair, s)), f, libraries_of(pair.feature(f), s)}];
     }
   report_.id = ctx_.run;
