@@ -108,6 +108,9 @@ private:
 
 // The pinned server; when none is pinned, the only owned one, or the only one. Else null.
 const Device* pick_device(const std::vector<Device>& devices, const std::string& pinned);
+// Where the chosen server answered last, and wherever plex.tv listed it then, but no relay: to be asked without
+// plex.tv. Empty when nothing is known of it.
+std::vector<Attempt> known_addresses(const Host& host, const Profile& profile);
 Error contradiction(const std::string& what);  // SCOPE "user_contradiction": the settings mean two users at once
 std::string kind_of(const Person& person, const Person& linked);  // "owner" "managed" "home" "friend"
 

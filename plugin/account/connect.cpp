@@ -1,5 +1,6 @@
 // The part of Account that finds the server and proves that it is the right one and takes the token.
 #include <algorithm>
+#include <sstream>
 
 #include "account/account.hpp"
 #include "account/jwt.hpp"
@@ -69,6 +70,19 @@ const Device* pick_device(const std::vector<Device>& devices, const std::string&
   return nullptr;
 }
 
+std::vector<Attempt> known_addresses(const Host& host, const Profile& profile) {
+  const Record known = recall(host, "server");
+  Device device;
+  device.machine_id = text(known, "machine");
+  if (device.machine_id.empty() || !(profile.server_id.empty() || same_id(device.machine_id, profile.server_id)))
+    return {};
+  device.direct = text(known, "direct");
+  device.same_network = true;  // or not: they are tried in the order in which they were listed
+  std::istringstream listed(text(known, "listed"));
+  for (Connection c{{}, {}, 0, true}; listed >> c.uri;) device.connections.push_back(c);
+  return addresses_of(device, profile.server_url, text(known, "url"), profile.allow_insecure_http);
+}
+
 // Under the token that was proven when it was stored; asks plex.tv nothing. False: that way is not open, and `why`
 // is filled when only the server is to blame.
 bool Account::connect_warm(const Call& call, const Profile& profile, std::uint32_t limit_ms, Opened& out,
@@ -79,10 +93,9 @@ bool Account::connect_warm(const Call& call, const Profile& profile, std::uint32
       text(known, "token") != server_proof(stored, text(known, "machine"), out.linked.id))
     return false;
   Device device;
-  device.machine_id = text(known, "machine");
   device.name = text(known, "name");
   device.direct = text(known, "direct");
-  auto attempts = addresses_of(device, profile.server_url, text(known, "url"), profile.allow_insecure_http);
+  auto attempts = known_addresses(host_, profile);
   const auto winner = race(call, renewal_, attempts, limit_ms);
   if (!winner) {
     why = no_way_to(quoted(device.name), attempts, profile.insecure_url());
@@ -90,7 +103,7 @@ bool Account::connect_warm(const Call& call, const Profile& profile, std::uint32
   }
   if (!accepts(call, renewal_, attempts[*winner].url, stored, device.name)) return false;
   ServerAccess& server = out.scope.server;
-  server.machine_id = device.machine_id;
+  server.machine_id = text(known, "machine");
   server.name = device.name;
   server.base_url = attempts[*winner].url;
   server.token = stored;
@@ -98,7 +111,7 @@ bool Account::connect_warm(const Call& call, const Profile& profile, std::uint32
   server.account_id = server.owner ? 1 : out.linked.id;
   out.via = attempts[*winner].via;
   out.server_version = attempts[*winner].version;
-  remember_server(host_, server, device.direct, out.linked.id, true);
+  remember_server(host_, server, device, out.linked.id, true);
   return true;
 }
 
@@ -191,7 +204,7 @@ void Account::connect(const Call& call, const Wanted& wanted, const Profile& pro
   server.account_id = device.owned ? 1 : wanted.person.id;
   out.via = way.via;
   out.server_version = way.version;
-  remember_server(host_, server, device.direct, wanted.person.id, wanted.itself);
+  remember_server(host_, server, device, wanted.person.id, wanted.itself);
 }
 
 }  // namespace crosswatch::plex

@@ -98,7 +98,7 @@ void store(const Host& host, const Profile& profile, const Flow& flow, const Acc
     access.name = device->name;
     access.token = device->token;
     access.owner = device->owned;
-    remember_server(host, access, device->direct, person.id, true);
+    remember_server(host, access, *device, person.id, true);
   } else if (!pinned) {
     settings.clear("server_id");
     if (!host.secret("pms_token").empty()) settings.clear("pms_token");

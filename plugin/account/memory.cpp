@@ -129,21 +129,21 @@ std::string server_proof(const ServerToken& token, const std::string& machine_id
   return fingerprint({token.text(), machine_id, std::to_string(user_id)});
 }
 
-void remember_server(const Host& host, const ServerAccess& server, const std::string& direct, std::int64_t user_id,
+void remember_server(const Host& host, const ServerAccess& server, const Device& device, std::int64_t user_id,
                      bool own) {
-  Record record{{"machine", server.machine_id}, {"url", server.base_url}, {"name", server.name}, {"direct", direct}};
+  Record record{
+      {"machine", server.machine_id}, {"url", server.base_url}, {"name", server.name}, {"direct", device.direct}};
+  std::string& listed = record["listed"];
+  for (const Connection& c : device.connections)
+    if (!c.relay) listed += (listed.empty() ? "" : " ") + c.uri;
+  if (const Record known = recall(host, "server");
+      device.connections.empty() && known.count("listed") && known.at("machine") == server.machine_id)
+    listed = known.at("listed");
   if (own) {
     record["owner"] = server.owner ? "1" : "0";
     record["token"] = server_proof(server.token, server.machine_id, user_id);
   }
   remember(host, "server", record);
-}
-
-std::string recall_server_address(const Host& host) {
-  const Record record = recall(host, "server");
-  const std::string chosen = host.config("server_id");
-  if (!record.count("url") || (!chosen.empty() && record.at("machine") != chosen)) return {};
-  return record.at("url");
 }
 
 std::string fingerprint(std::initializer_list<std::string_view> texts) {

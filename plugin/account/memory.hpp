@@ -34,11 +34,11 @@ std::optional<Person> recall_identity(const Host& host, const AccountToken& toke
 // "member": the Home user that was entered last.
 void remember_member(const Host& host, const Person& person);
 std::optional<Person> recall_member(const Host& host, std::int64_t id);
-// "server": where it answered last. Of the linked account itself (`own`) also the proof of its token, which stands
-// in the settings: that plex.tv listed it for this user and this server.
-void remember_server(const Host& host, const ServerAccess& server, const std::string& direct, std::int64_t user_id,
+// "server": where it answered last, and where plex.tv listed it. Of the linked account itself (`own`) also the proof of
+// its token, which stands in the settings: that plex.tv listed it for this user and this server.
+// `device`: as plex.tv has just listed it; without addresses, those that it listed before stay.
+void remember_server(const Host& host, const ServerAccess& server, const Device& device, std::int64_t user_id,
                      bool own);
-std::string recall_server_address(const Host& host);  // of the chosen one: a hint; empty when none is known
 std::string server_proof(const ServerToken& token, const std::string& machine_id, std::int64_t user_id);
 
 }  // namespace crosswatch::plex

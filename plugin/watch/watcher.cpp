@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "account/memory.hpp"
+#include "account/account.hpp"
 #include "watch/rules.hpp"
 
 namespace crosswatch::plex::watch {
@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::uint32_t most_wait_ms = 30'000;
 constexpr std::uint32_t knock_ms = 45'000;            // between looks whether a server is back
+constexpr std::int64_t short_ms = 900'000;            // an outage after which it may well have another address
 constexpr std::int64_t without_push_ms = 14'400'000;  // until another attempt to be told
 constexpr std::int64_t steady_ms = 60'000;            // a link that lasted so long was no mere attempt
 constexpr unsigned most_failed_upgrades = 3;
@@ -34,8 +35,9 @@ struct Watcher::Run {
   EventSink& sink;
   Backoff backoff{};
   std::optional<Link> link{};
-  std::string link_reason{}, identity{}, last_address{};
+  std::string link_reason{}, identity{};
   std::optional<std::int64_t> up_since{};
+  std::int64_t lost_since = 0;
   unsigned failed_upgrades = 0;  // one after the other
   bool history_refused = false;
   std::optional<Playback> playback{};
@@ -46,6 +48,7 @@ struct Watcher::Run {
 
   void say(Link state, const std::string& reason) {
     if (link == state && (state == Link::lost || link_reason == reason)) return;
+    if (state == Link::lost) lost_since = now();
     link = state;
     link_reason = reason;
     sink.link(state, reason);
@@ -71,6 +74,7 @@ struct Watcher::Run {
   void read_items(const feature::Source& source, const std::vector<std::string>& keys);
   void connected(const UserScope& user);
   void hear(http::Push* push, std::uint32_t limit_ms);
+  bool knock();
   void pause(std::uint32_t asked_ms);
 };
 
@@ -229,7 +233,6 @@ void Watcher::Run::hear(http::Push* push, std::uint32_t limit_ms) {
 // Until the link is lost, which is thrown, or it is time to try for a better one.
 void Watcher::Run::connected(const UserScope& user) {
   const feature::Source source = feature::Source::server(self.transport_, user.server);
-  last_address = user.server.base_url;
   begin(user, source);
   std::string why, push_why;
   const bool visible = sessions_visible(user, source, why);
@@ -251,34 +254,29 @@ void Watcher::Run::connected(const UserScope& user) {
   }
 }
 
-// Waits before the next attempt: as long as the server asked for, or else not longer than until it answers again.
+// Whether the server is back where it was, or where else plex.tv listed it.
+bool Watcher::Run::knock() {
+  auto attempts = known_addresses(self.host_, Profile::of(self.host_));
+  return race(call, self.transport_, attempts).has_value();
+}
+
+// Waits before the next attempt: as long as the server asked for, or else not longer than until it answers again. An
+// address that nobody knows yet is learnt by the attempt alone, which asks plex.tv: often at first, rarely later.
 void Watcher::Run::pause(std::uint32_t asked_ms) {
-  const std::uint32_t wait_ms = backoff.next_ms(share_of(now()));
+  std::uint32_t wait_ms = backoff.next_ms(share_of(now()));
   if (asked_ms > 0) return call.wait(std::max(wait_ms, asked_ms));
-  // Where nobody can be asked whether the server is back, the next attempt itself is the question.
-  if (last_address.empty()) return call.wait(std::min(wait_ms, knock_ms));
+  const bool nowhere = known_addresses(self.host_, Profile::of(self.host_)).empty();
+  if (nowhere || now() - lost_since < short_ms) wait_ms = std::min(wait_ms, knock_ms);
   for (std::uint32_t left = wait_ms; left > 0;) {
     const std::uint32_t ms = std::min(left, knock_ms);
     call.wait(ms);
     left -= ms;
-    if (left == 0) return;
-    http::Request knock;
-    knock.base_url = last_address;
-    knock.path = "/identity";
-    knock.tries = 1;
-    knock.deadline_ms = 5000;
-    std::string body;
-    try {
-      if (self.transport_.send(call, knock, body).ok()) return;
-    } catch (const Error& e) {
-      if (!passes(e)) throw;
-    }
+    if (left == 0 || knock()) return;
   }
 }
 
 void Watcher::watch(Call& call, const Scope& scope, std::string_view cursor, EventSink& sink) {
   Run run{*this, call, scope, std::string(cursor), sink};
-  run.last_address = recall_server_address(host_);
   for (;;) {
     UserScope user;
     bool entered = false;

@@ -52,12 +52,45 @@ TEST_CASE("a watch that begins while the server is away has it back within a min
     CAPTURE(known);
     for (const std::int64_t length : {10 * minute, 2 * hour + 13 * second, 9 * hour + 250 * second}) {
       TimedWatch w(sim, "owner");
-      if (known) remember_server(w.host.host(), w.scope.server, "", w.scope.user_id, true);
+      if (known) remember_server(w.host.host(), w.scope.server, {}, w.scope.user_id, true);
       w.away(0, length);
       CHECK(w.run(length + 10 * minute) == "");
       CHECK(w.links() == "lost live");
       CHECK(last_link_live(w) <= w.back_at + minute);
     }
+  }
+}
+
+TEST_CASE("a server that comes back at another of its addresses is back within a minute, and plex.tv is asked rarely") {
+  plexsim::Options o = fresh_server();
+  for (const char* uri : {"{self}", "https://127.0.0.1:2", "https://127.0.0.1:3"})
+    o.servers[0].connections.push_back({uri, {}, 0, true, false, false});
+  plexsim::Simulator sim(o);
+  const std::string film = sim.keys("1", "movie").at(0);
+  TimedWatch w(sim, "owner");
+  w.ask_plex_tv();
+  w.moves(hour, 25 * hour, "https://127.0.0.1:3");
+  w.at(5 * hour, [&] { sim.play("owner", film, w.now() / second); });
+  CHECK(w.run(26 * hour) == "");
+  CHECK(w.links() == "live lost live");
+  CHECK(last_link_live(w) <= w.back_at + minute);
+  CHECK(w.told() == "watched " + film);
+  CHECK(w.host.log_lines().size() < 10);
+  CHECK(w.asked("/resources") < 24 * 60 / 4);
+  CHECK(w.asked("/identity") < 3 * 24 * 60 * 60 / 40);
+}
+
+TEST_CASE("a server that gets an address that nobody knew is back within a minute, after a day within five") {
+  plexsim::Simulator sim(fresh_server());
+  for (const auto& [length, patience] : {std::pair(7 * minute, minute), {24 * hour, 5 * minute}}) {
+    CAPTURE(length);
+    TimedWatch w(sim, "owner");
+    w.ask_plex_tv();
+    w.moves(hour, hour + length, "https://127.0.0.1:2");
+    CHECK(w.run(length + 2 * hour) == "");
+    CHECK(w.links() == "live lost live");
+    CHECK(last_link_live(w) <= w.back_at + patience);
+    CHECK(w.asked("/resources") < 24 * 60 / 4);
   }
 }
 

@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "account/account.hpp"
+#include "account/memory.hpp"
 #include "http/client.hpp"
 #include "http/trouble.hpp"
 #include "plexsim/plexsim.hpp"
@@ -49,6 +51,24 @@ public:
   void away(std::int64_t from_ms, std::int64_t to_ms) {
     away_from_ = now() + from_ms;
     back_at = away_to_ = now() + to_ms;
+  }
+  // From then on nothing is at the address of this moment; later the server is at the other one, which the simulator
+  // does not need to have: whatever is sent there reaches it.
+  void moves(std::int64_t from_ms, std::int64_t to_ms, const std::string& to) {
+    at(from_ms, [this] { place_.clear(); });
+    at(to_ms, [this, to] { place_ = to; });
+    back_at = now() + to_ms;
+  }
+  // The server is found as in the product: where it was known to be, or else where plex.tv says that it is.
+  void ask_plex_tv() {
+    const auto urls = sim.urls();
+    host.settings["endpoints.plex_tv"] = {urls.plex_tv};
+    host.settings["endpoints.clients"] = {urls.clients};
+    host.settings["user_id"] = {std::to_string(scope.user_id)};
+    host.settings["server_id"] = {sim.server_id()};
+    host.secrets["account_token"] = sim.account_token("owner");
+    http::Transport& self = *this;
+    account_ = std::make_unique<Account>(host.host(), self);
   }
   // Runs the watch for so long. What ended it: "" when only the time did.
   std::string run(std::int64_t ms) {
@@ -127,35 +147,54 @@ private:
     host.clock_ms = std::max(now(), end);
     return false;
   }
-  void expect_there() const {
-    if (now() >= away_from_ && now() < away_to_) throw http::trouble(http::Trouble::connect, "the server");
+  void expect_there(const std::string& address) const {
+    if (address != place_ || (now() >= away_from_ && now() < away_to_))
+      throw http::trouble(http::Trouble::connect, address);
+  }
+  // To the simulator, where it really is.
+  http::Request sent_on(http::Request request) const {
+    expect_there(request.base_url);
+    request.base_url = sim.server_url();
+    return request;
   }
 
-  UserScope open(const Call&, bool, bool) override {
-    expect_there();
+  UserScope open(const Call& c, bool server, bool cloud) override {
+    if (account_) return account_->open_scope(c, {server, cloud});
+    expect_there(scope.server.base_url);
+    remember_server(host.host(), scope.server, {}, scope.user_id, true);
     return scope;
   }
   http::Response send(const Call& c, const http::Request& request, std::string& body) override {
     requests.emplace_back(now(), request.path);
-    expect_there();
-    return client_.send(c, request, body);
+    const auto urls = sim.urls();
+    if (request.base_url == urls.plex_tv || request.base_url == urls.clients) {
+      const http::Response response = client_.send(c, request, body);
+      if (const auto at = body.find(sim.server_url()); at != std::string::npos && !place_.empty())
+        body.replace(at, sim.server_url().size(), place_);
+      return response;
+    }
+    try {
+      return client_.send(c, sent_on(request), body);
+    } catch (const Error&) {
+      if (account_) account_->forget_address(request.base_url);
+      throw;
+    }
   }
   std::unique_ptr<http::Push> web_socket(const Call& c, const http::Request& request) override {
     upgrades.emplace_back(now(), request.path);
-    expect_there();
-    return std::make_unique<TimedPush>(*this, client_.web_socket(c, request));
+    return std::make_unique<TimedPush>(*this, client_.web_socket(c, sent_on(request)), request.base_url);
   }
   std::unique_ptr<http::Push> events(const Call& c, const http::Request& request) override {
     upgrades.emplace_back(now(), request.path);
-    expect_there();
-    return std::make_unique<TimedPush>(*this, client_.events(c, request));
+    return std::make_unique<TimedPush>(*this, client_.events(c, sent_on(request)), request.base_url);
   }
 
   class TimedPush final : public http::Push {
   public:
-    TimedPush(TimedWatch& watch, std::unique_ptr<http::Push> inner) : watch_(watch), inner_(std::move(inner)) {}
+    TimedPush(TimedWatch& watch, std::unique_ptr<http::Push> inner, std::string address)
+        : watch_(watch), inner_(std::move(inner)), address_(std::move(address)) {}
     std::optional<std::string> next(const Call& c, std::uint32_t limit_ms) override {
-      watch_.expect_there();
+      watch_.expect_there(address_);
       if (std::exchange(watch_.garble, false))
         throw Error(CW_PROTOCOL, "broken_push", "A frame is of an unknown kind.", "Look for a proxy.");
       if (auto text = inner_->next(c, 0)) return text;
@@ -166,11 +205,14 @@ private:
   private:
     TimedWatch& watch_;
     std::unique_ptr<http::Push> inner_;
+    std::string address_;
   };
 
   http::Client client_;
   std::multimap<std::int64_t, Step> script_{};
   std::int64_t away_from_ = 0, away_to_ = 0;
+  std::string place_ = sim.server_url();  // where the server is; empty: nowhere
+  std::unique_ptr<Account> account_{};
 };
 
 // One owner, and nothing watched yet.
