@@ -6,6 +6,7 @@
 #include "config/routes.hpp"
 #include "config/values.hpp"
 #include "files/files.hpp"
+#include "service/sync.hpp"
 
 namespace crosswatch::host {
 namespace {
@@ -138,7 +139,11 @@ void rename_profile(Workspace& ws, const ProfileRef& ref, const std::string& new
                 "crosswatch profile add " + ref.provider + " ID makes another one.");
   expect_good_id(new_id);
   const ProfileRef renamed{ref.provider, new_id};
-  ws.config.update([&](json::Value& config) {
+  const FileLock lock = lock_state(ws);
+  StateStore state(ws.at.state);
+  // Before the configuration is: who follows that, such as routes that run, finds everything under the new name.
+  bool known_anew = false;
+  const auto rename = [&](json::Value& config) {
     static_cast<void>(ProfileView(config, *ws.plugins.manifest(ref.provider), ref.profile));
     json::Value* instances =
         json::find_path(config, ref.provider + ".instances") ? config[ref.provider].find("instances") : nullptr;
@@ -150,7 +155,15 @@ void rename_profile(Workspace& ws, const ProfileRef& ref, const std::string& new
     for (const char* list : {"pairs", "routes"})
       if (json::Value* all = config.find(list); all && all->as<json::Value::Array>())
         for (json::Value& one : *all->as<json::Value::Array>()) rename_sides(one, ref, new_id);
-  });
+    state.rename_profile(ref, renamed);
+    known_anew = true;
+  };
+  try {
+    ws.config.update(rename);
+  } catch (...) {
+    if (known_anew) state.rename_profile(renamed, ref);
+    throw;
+  }
   move_state(ws, ref, renamed);
 }
 
@@ -159,15 +172,17 @@ void remove_profile(Workspace& ws, const ProfileRef& ref) {
   if (ref.profile == default_profile)
     throw Error(CW_CONFIG, "default_profile", "The default profile of " + ref.provider + " cannot be removed.",
                 "crosswatch disconnect " + ref.provider);
+  const FileLock lock = lock_state(ws);
   ws.config.update([&](json::Value& config) {
     static_cast<void>(ProfileView(config, *manifest, ref.profile));
     std::string places;
     for (const std::string& use : uses_of(config, ref)) places += (places.empty() ? "" : ", ") + use;
     if (!places.empty())
       throw Error(CW_CONFIG, "profile_in_use", to_string(ref) + " is used by " + places + ".",
-                  "crosswatch pair remove ID, then try again");
+                  "crosswatch pair remove ID or crosswatch route remove ID, then try again");
     json::erase_path(config, profile_path(ref.provider, ref.profile));
   });
+  StateStore(ws.at.state).forget_profile(ref);
   remove_state(ws, ref);
 }
 

@@ -20,9 +20,10 @@ std::vector<ProfileRow> list_profiles(const Workspace& ws, const std::string& pr
 // `copy_from`: a profile whose own tuning is copied; credentials, identity and server never are.
 // Error CONFIG "profile_exists", "bad_profile_id".
 void add_profile(Workspace& ws, const ProfileRef& ref, const std::string& label, const std::string& copy_from);
-// Pairs that use the profile follow. State that belongs to the old name is kept under the new one.
+// Pairs and routes that use the profile follow, and so does all that is known of it. Error "busy" while a sync runs.
 void rename_profile(Workspace& ws, const ProfileRef& ref, const std::string& new_id);
-// Error CONFIG "profile_in_use" that names the places; the default profile cannot be removed, only disconnected.
+// Error CONFIG "profile_in_use" that names the places, "busy" while a sync runs; the default profile cannot be removed,
+// only disconnected.
 void remove_profile(Workspace& ws, const ProfileRef& ref);
 
 // Chooses user and server of a profile; empty: as they are. Proven by the provider before anything is stored.

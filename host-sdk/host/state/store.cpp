@@ -134,4 +134,32 @@ void StateStore::forget_pair(const std::string& pair) {
   });
 }
 
+void StateStore::rename_profile(const ProfileRef& from, const ProfileRef& to) {
+  write([&](SQLite::Database& db) {
+    SQLite::Statement pairs(db, "UPDATE binding SET profile = ? WHERE provider = ? AND profile = ?");
+    pairs.bind(1, to.profile);
+    pairs.bind(2, from.provider);
+    pairs.bind(3, from.profile);
+    pairs.exec();
+    for (const char* sql : {"UPDATE OR REPLACE route_cursor SET profile = ? WHERE profile = ?",
+                            "UPDATE OR REPLACE route_event SET profile = ? WHERE profile = ?"}) {
+      SQLite::Statement routes(db, sql);
+      routes.bind(1, to_string(to));
+      routes.bind(2, to_string(from));
+      routes.exec();
+    }
+  });
+}
+
+void StateStore::forget_profile(const ProfileRef& ref) {
+  write([&](SQLite::Database& db) {
+    for (const char* sql :
+         {"DELETE FROM route_cursor WHERE profile = ?", "DELETE FROM route_event WHERE profile = ?"}) {
+      SQLite::Statement statement(db, sql);
+      statement.bind(1, to_string(ref));
+      statement.exec();
+    }
+  });
+}
+
 }  // namespace crosswatch::host

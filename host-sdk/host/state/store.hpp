@@ -9,6 +9,8 @@
 #include <span>
 #include <string>
 
+#include "config/pairs.hpp"
+
 namespace SQLite {
 class Database;
 }
@@ -37,6 +39,10 @@ public:
 
   // Forgets everything that pair agreed on: its next run adopts what both sides have and removes nothing.
   void forget_pair(const std::string& pair);
+  // What is known of the profile, by whichever pair or route, is known of it under its new name.
+  void rename_profile(const ProfileRef& from, const ProfileRef& to);
+  // What its routes heard and how far they were, once no pair or route uses it.
+  void forget_profile(const ProfileRef& ref);
 
 private:
   std::filesystem::path file_;

@@ -3,6 +3,8 @@
 #include <doctest/doctest.h>
 
 #include "place.hpp"
+#include "state/baseline.hpp"
+#include "state/route_queue.hpp"
 
 using namespace crosswatch;
 using namespace crosswatch::host;
@@ -81,6 +83,66 @@ TEST_CASE("a renamed profile keeps what it had, and its pairs follow") {
   renamed.services->kv_get("client_id", [&](std::string_view v) { kept = v; });
   CHECK(kept == "0123");
   CHECK(error_of([&] { p.ws.plugins.open("plex", "kid"); }).code == "profile_unknown");
+}
+
+TEST_CASE("the pairs and routes of a renamed profile go on where they were") {
+  ConfiguredPlace p(R"({"plex":{"instances":{"kid":{}}},
+    "pairs":[{"id":"p1","source":"plex","source_instance":"kid","target":"tracker"}],
+    "routes":[{"id":"r1","source":"plex","source_instance":"kid","target":"tracker"}]})");
+  const ProfileRef anna{"plex", "anna"};
+  Event told;
+  told.kind = EventKind::watched;
+  told.user = "7";
+  told.id = "history/4";
+  told.item.title = "Arrival";
+  told.item.value.at = 1'700'000'000;
+  const auto hear = [&](const ProfileRef& from) {
+    StateStore state(p.ws.at.state);
+    return RouteQueue(state).put(from, told, read_routes(p.ws.config.read()), told.item.value.at);
+  };
+  REQUIRE(hear(kid));
+  {
+    StateStore state(p.ws.at.state);
+    RouteQueue(state).set_cursor(kid, "as far as 4");
+    state.write([&](SQLite::Database& db) { save_binding(db, "p1", engine::Side::source, {kid, "plex:7@abc"}, 1); });
+  }
+  rename_profile(p.ws, kid, "anna");
+  CHECK(p.text("routes.0.source_instance") == R"("anna")");
+  {
+    StateStore state(p.ws.at.state);
+    const RouteQueue queue(state);
+    CHECK(queue.cursor(anna) == "as far as 4");
+    CHECK(queue.cursor(kid).empty());
+    CHECK(queue.waiting("r1", 10).size() == 1);
+    state.read([&](SQLite::Database& db) { CHECK(find_binding(db, "p1", engine::Side::source)->ref == anna); });
+  }
+  CHECK_FALSE(hear(anna));  // known already
+
+  // Where the configuration cannot be written, everything stays under the old name.
+  p.ws.config.update([](json::Value& config) {
+    config["notes"] = "";
+    config["notes"] = std::string(json::max_text - json::dump(config, 2).size() - 2, '.');
+  });
+  CHECK(error_of([&] { rename_profile(p.ws, anna, "anna-of-the-second-floor"); }).code == "config_too_large");
+  StateStore state(p.ws.at.state);
+  CHECK(RouteQueue(state).cursor(anna) == "as far as 4");
+}
+
+TEST_CASE("a profile that a route uses is not removed, and then leaves nothing that a new route would go on from") {
+  ConfiguredPlace p(R"({"plex":{"instances":{"kid":{}}},
+    "routes":[{"id":"evening","source":"plex","source_instance":"kid","target":"tracker"}]})");
+  {
+    StateStore state(p.ws.at.state);
+    RouteQueue(state).set_cursor(kid, "as far as 4");
+  }
+  const Error e = error_of([&] { remove_profile(p.ws, kid); });
+  CHECK(e.code == "profile_in_use");
+  CHECK(has(e.what(), "route evening"));
+  CHECK(has(e.remedy, "crosswatch route remove"));
+  p.ws.config.update([](json::Value& config) { config["routes"] = json::array(); });
+  remove_profile(p.ws, kid);
+  StateStore state(p.ws.at.state);
+  CHECK(RouteQueue(state).cursor(kid).empty());
 }
 
 TEST_CASE("a profile that a pair uses is not removed, and the pair is named") {
