@@ -16,6 +16,7 @@ constexpr int most_at_work = 4;
 constexpr double burst = 60;    // a household that presses pause a lot
 constexpr double a_second = 2;  // what is allowed for good
 constexpr std::size_t longest_secret = 256;
+constexpr std::int64_t kept_ms = 600'000;  // a secret may also change in a file, of which nobody tells
 
 Reply nothing_here() {
   return error_reply(404, "no_such_page", "There is nothing here.");
@@ -24,6 +25,14 @@ Reply later(int status, const char* code, const char* message) {
   Reply reply = error_reply(status, code, message);
   reply.headers.emplace_back("Retry-After", "5");
   return reply;
+}
+
+// What a session of that profile depends on.
+json::Value settings_of(const json::Value& config, const ProfileRef& ref) {
+  json::Value out = json::object();
+  for (const std::string& key : {std::string("plugins"), ref.provider})
+    if (const json::Value* const v = config.find(key)) out[key] = *v;
+  return out;
 }
 
 // Into the queue, and to who looks at what is being played.
@@ -94,6 +103,22 @@ bool Hooks::admit(const ProfileRef& ref) {
   return true;
 }
 
+std::unique_ptr<Hooks::Kept> Hooks::take(const ProfileRef& ref, const json::Value& config) {
+  json::Value settings = settings_of(config, ref);
+  std::unique_ptr<Kept> kept;
+  {
+    const std::lock_guard lock(mutex_);
+    kept = std::move(kept_[to_string(ref)]);
+  }
+  if (kept && kept->settings == settings && now_() >= kept->since && now_() - kept->since < kept_ms) return kept;
+  return std::unique_ptr<Kept>(new Kept{ws_.plugins.open(ref.provider, ref.profile), std::move(settings), now_()});
+}
+
+void Hooks::give_back(const ProfileRef& ref, std::unique_ptr<Kept> kept) {
+  const std::lock_guard lock(mutex_);
+  kept_[to_string(ref)].swap(kept);
+}
+
 Reply Hooks::receive(const ProfileRef& ref, const Request& request) {
   const auto refuse = [&](const Error& e) {
     ws_.log.warning("What was posted for " + to_string(ref) + " was not taken: " + e.what());
@@ -101,10 +126,12 @@ Reply Hooks::receive(const ProfileRef& ref, const Request& request) {
     return later(503, e.code.c_str(), "It cannot be taken now; the log says why.");
   };
   try {
-    Keeper keeper(ref, read_routes(ws_.config.read()), ws_.at.state, news_, now_() / 1000);
-    const OpenProfile profile = ws_.plugins.open(ref.provider, ref.profile);
+    const json::Value config = ws_.config.read();
+    Keeper keeper(ref, read_routes(config), ws_.at.state, news_, now_() / 1000);
+    std::unique_ptr<Kept> kept = take(ref, config);  // after an error it goes, and the next post gets another
     Operation op(ws_.cancel);
-    profile.session->receive(op, {}, request.content_type, request.body, keeper);
+    kept->profile.session->receive(op, {}, request.content_type, request.body, keeper);
+    give_back(ref, std::move(kept));
     if (keeper.kept) routes_.ring();
     return json_reply(json::object({{"ok", true}}));
   } catch (const Error& e) {

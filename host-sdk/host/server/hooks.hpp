@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <mutex>
 
 #include "server/live_news.hpp"
@@ -23,6 +24,15 @@ public:
 private:
   bool admit(const ProfileRef& ref);
   Reply receive(const ProfileRef& ref, const Request& request);
+  // Sessions are kept between posts, which come in bunches: one a profile at most, for some minutes, and not when the
+  // settings have changed.
+  struct Kept {
+    OpenProfile profile;
+    json::Value settings{};
+    std::int64_t since = 0;  // epoch ms
+  };
+  std::unique_ptr<Kept> take(const ProfileRef& ref, const json::Value& config);
+  void give_back(const ProfileRef& ref, std::unique_ptr<Kept> kept);
 
   Workspace& ws_;
   LiveNews& news_;
@@ -34,7 +44,8 @@ private:
     double left = 0;
     std::int64_t at = 0;  // epoch ms
   };
-  std::map<std::string, Bucket> buckets_{};  // by profile, of those that know a secret
+  std::map<std::string, Bucket> buckets_{};              // by profile, of those that know a secret
+  std::map<std::string, std::unique_ptr<Kept>> kept_{};  // by profile; those in use are not here
 };
 
 }  // namespace crosswatch::host::server

@@ -1,5 +1,6 @@
 // A provider whose service posts "watched USER IMDB-ID TIME", "pause USER IMDB-ID TIME", or "hold", which lasts until
 // the server ends.
+#include <atomic>
 #include <crosswatch/provider.hpp>
 #include <crosswatch/watcher.hpp>
 #include <sstream>
@@ -10,7 +11,7 @@ using namespace crosswatch;
 
 class Hooked final : public Provider, public Watcher {
 public:
-  explicit Hooked(Host) {}
+  explicit Hooked(Host) : session_(std::to_string(++made)) {}
   Watcher* watcher() noexcept override { return this; }
   std::uint32_t can() const noexcept override { return bit(EventKind::pause) | bit(EventKind::watched) | can_receive; }
   // Tells nothing by itself: there is no live link.
@@ -35,8 +36,13 @@ public:
     e.item.title = "Film " + id.value;
     e.item.ref = "ref/" + id.value;
     e.item.ids = {id};
+    e.session = session_;
     sink.event(e);
   }
+
+private:
+  static inline std::atomic<int> made = 0;
+  const std::string session_;  // another one for each instance
 };
 
 }  // namespace

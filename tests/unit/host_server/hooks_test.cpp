@@ -158,6 +158,29 @@ TEST_CASE("four are taken at the same time, and what they wait for ends with the
     if (f.valid()) CHECK(f.get() == 503);
 }
 
+TEST_CASE("posts that follow each other are read by one session, until the settings change, it fails or minutes pass") {
+  Door door;
+  const std::string path = webhook_path(door.ws, door.ref, false);
+  const auto session = [&] {
+    CHECK(door.post(path, "pause 7 tt1 1").status == 200);
+    const json::Value state = door.news.state();
+    const json::Value* const playing = json::find_path(state, "playing");
+    int newest = 0;
+    for (const json::Value& row : *playing->as<json::Value::Array>())
+      newest = std::max(newest, std::stoi(*row.find("session")->as<std::string>()));
+    return newest;
+  };
+  const int first = session();
+  CHECK(session() == first);
+  door.ws.config.update([](json::Value& c) { json::set_path(c, "hooked.instances.friend.label", "Frida"); });
+  CHECK(session() == first + 1);
+  CHECK(session() == first + 1);
+  CHECK(door.post(path, "nonsense").status == 400);
+  CHECK(session() == first + 2);
+  door.now += 600'000;
+  CHECK(session() == first + 3);
+}
+
 TEST_CASE("a provider that reads no webhooks has no address for them") {
   Door door;
   put(door.folder / "config.json", R"({"plugins":{}})");
