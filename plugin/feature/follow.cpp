@@ -27,6 +27,12 @@ std::string plural(Kind kind) {
   return kind == Kind::movie ? "movies" : std::string(name_of(kind)) + 's';
 }
 
+// One number for a row of a list; that two rows have the same one would show in the totals.
+std::uint64_t member(std::uint64_t key, std::int64_t at) noexcept {
+  const std::uint64_t mixed = (key ^ (static_cast<std::uint64_t>(at) << 24)) * 0x9e3779b97f4a7c15u;
+  return mixed ^ (mixed >> 32);
+}
+
 Field time_field(Feature feature) {
   return feature == Feature::ratings ? Field::last_rated_at : Field::last_viewed_at;
 }
@@ -249,8 +255,7 @@ Follower::Part& Follower::part_of(Kind kind) {
 bool Follower::stays(const Part& part, const Record& head) const {
   const auto seen = [&](const Head& list, std::int64_t at) { return list.whole || (list.sure && at > list.bottom); };
   if (seen(part.by_time, head.at) || seen(part.by_update, head.updated_at)) return false;
-  return !part.members_known ||
-         std::binary_search(part.members.begin(), part.members.end(), std::pair(head.key, head.at));
+  return !part.members_known || std::binary_search(part.members.begin(), part.members.end(), member(head.key, head.at));
 }
 
 bool Follower::agrees() {
@@ -302,7 +307,7 @@ bool Follower::add_up() {
     ++part.fresh;
     if (part.members_known) {
       const Record head = decode_head(news.record);
-      if (!std::binary_search(part.members.begin(), part.members.end(), std::pair(key, head.at))) fits = false;
+      if (!std::binary_search(part.members.begin(), part.members.end(), member(key, head.at))) fits = false;
     }
     if (std::exchange(news.joined, true)) continue;
     changed_ = true;
@@ -338,12 +343,13 @@ bool Follower::ask_members(Part& part) {
   struct Members : PageSink {
     Members(Part& p, Field f) : part(p), field(f) {}
     void row(const wire::Row& row) override {
-      part.members.emplace_back(join_key(row.text(Field::rating_key)), row.time(field));
+      part.members.push_back(member(join_key(row.text(Field::rating_key)), row.time(field)));
     }
     void page_end(std::uint64_t, std::uint64_t) override {}
     Part& part;
     Field field;
   } sink(part, time_field(feature_));
+  part.members.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(part.by_time.total, 1 << 22)));
   const ListEnd end = read_list(own_.call, own_.source, list, arena_, sink);
   std::sort(part.members.begin(), part.members.end());
   part.members_known = true;

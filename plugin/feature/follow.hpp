@@ -48,8 +48,8 @@ private:
   struct Part {
     KeptPart kept{};
     Head by_time{};
-    Head by_update{};                                               // when the library's marker has moved
-    std::vector<std::pair<std::uint64_t, std::int64_t>> members{};  // key and time of every row, if they were read
+    Head by_update{};                      // when the library's marker has moved
+    std::vector<std::uint64_t> members{};  // a number for each row, by its key and time, if they were read
     bool members_known = false;
     std::uint64_t staying = 0, fresh = 0;
   };

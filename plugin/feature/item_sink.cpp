@@ -67,7 +67,7 @@ void ItemSink::row(const wire::Row& row) {
   if (row.has(Field::library_id) && row.text(Field::library_id) != section_.key)
     return reading_.tally.add(Note::other_library);
   cw_fact fact{};
-  extra_ = {};
+  record_ = {};
   if (!read_value(row, feature_, fact.value)) return reading_.tally.add(Note::filtered);
   fact.struct_size = sizeof(cw_fact);
   fact.kind = static_cast<std::uint32_t>(kind_);
@@ -76,27 +76,24 @@ void ItemSink::row(const wire::Row& row) {
   fact.ref = str(arena_.join(ref_prefix_, key));
   fact.library_id = str(section_.key);
   fact.title = str(row.text(Field::title));
-  extra_.value = fact.value;
+  const cw_value own = fact.value;
   if (feature_ == Feature::history) add_plays(row, key, fact);
   add_ids(row, key, fact);
-  facts_.push_back(fact);
-  if (!records) return;
-  extra_.key = join_key(key);
-  extra_.updated_at = row.time(Field::updated_at);
-  extra_.keepable = std::to_string(extra_.key) == key && (extra_.show != 0 || fact.series_title.size == 0);
-  extras_.push_back(extra_);
+  page_->facts.push_back(fact);
+  if (records) add_record(row, key, own, fact);
 }
 
 void ItemSink::page_end(std::uint64_t rows, std::uint64_t total) {
   complete_ids();
-  if (records) keep_page();
-  if (facts_.empty())
+  if (page_->facts.empty())
     reading_.drain();
   else
-    reading_.sink.accept(facts_);
-  facts_.swap(sent_);
-  facts_.clear();
-  extras_.clear();
+    reading_.send(page_->facts, [this, page = page_] { keep(*page); });
+  page_ = page_ == &pages_[0] ? &pages_[1] : &pages_[0];
+  page_->facts.clear();
+  page_->records.clear();
+  page_->shows.clear();
+  page_->keepable = true;
   show_key_ = {};
   reading_.progress(rows, total);
 }
@@ -110,7 +107,7 @@ void ItemSink::take(const wire::Row& row) {
     identity::read_guid(arena_.keep(guid), kind_, arena_, who_);
     for (const cw_token& t : who_.ids.all()) ids.add(view(t.scheme), view(t.value));
   }
-  set_ids(facts_[at->second.fact], ids);
+  set_ids(page_->facts[at->second.fact], ids);
   if (ids.external()) lacking_.erase(at);
 }
 
@@ -118,9 +115,9 @@ void ItemSink::add_plays(const wire::Row& row, std::string_view key, cw_fact& fa
   times_.clear();
   joins_.plays.find(join_key(key), times_);
   plays_matched_ += times_.size();
-  extra_.begun = row.number(Field::view_offset, 0) != 0;
-  if (records) extra_.plays = {arena_.keep(std::span<const std::int64_t>(times_)), times_.size()};
-  date_by_plays(fact.value, times_, extra_.begun);
+  record_.begun = row.number(Field::view_offset, 0) != 0;
+  if (records) record_.plays = {arena_.keep(std::span<const std::int64_t>(times_)), times_.size()};
+  date_by_plays(fact.value, times_, record_.begun);
   fact.plays_at = arena_.keep(std::span<const std::int64_t>(times_));
   fact.play_count = static_cast<std::uint32_t>(times_.size());
 }
@@ -144,7 +141,7 @@ void ItemSink::add_ids(const wire::Row& row, std::string_view key, cw_fact& fact
   else if (who_.unsupported)
     reading_.tally.add(Note::unsupported_agent);
   else
-    lacking_.emplace(key, Lacking{facts_.size(), row.text(Field::updated_at), who_.ids});
+    lacking_.emplace(key, Lacking{page_->facts.size(), row.text(Field::updated_at), who_.ids});
 }
 
 void ItemSink::add_show(const wire::Row& row, const ShowFields& fields, cw_fact& fact) {
@@ -156,14 +153,14 @@ void ItemSink::add_show(const wire::Row& row, const ShowFields& fields, cw_fact&
     read_show(row, key, fields);
     show_key_ = key;
   }
-  if (!key.empty()) extra_.show = join_key(key);
+  if (!key.empty()) record_.show = join_key(key);
   if (who_.show_ids.all().empty()) {
     fact.show_ids = show_tokens_;
     fact.show_id_count = static_cast<std::uint32_t>(show_.ids.all().size());
     return;
   }
   if (records)
-    extra_.show_ids = {arena_.keep(std::span<const cw_token>(who_.show_ids.all())), who_.show_ids.all().size()};
+    record_.show_ids = {arena_.keep(std::span<const cw_token>(who_.show_ids.all())), who_.show_ids.all().size()};
   identity::Tokens all = who_.show_ids;
   for (const cw_token& t : show_.ids.all()) all.add(view(t.scheme), view(t.value));
   fact.show_ids = arena_.keep(std::span<const cw_token>(all.all()));
@@ -185,36 +182,34 @@ void ItemSink::read_show(const wire::Row& row, std::string_view key, const ShowF
   }
   show_tokens_ = arena_.keep(std::span<const cw_token>(show_.ids.all()));
   if (!records || key.empty()) return;
-  if (known && title != row.text(fields.title)) records->cannot_keep();  // its name would not follow that of the show
-  records->take_show(join_key(key), row.text(fields.title), show_.ids.all(), known);
+  if (known && title != row.text(fields.title)) page_->keepable = false;  // its name would not follow that of the show
+  page_->shows.push_back({join_key(key), row.text(fields.title), {show_tokens_, show_.ids.all().size()}, known});
 }
 
-void ItemSink::keep_page() {
-  for (std::size_t i = 0; i < facts_.size(); ++i) {
-    const cw_fact& fact = facts_[i];
-    const Extra& extra = extras_[i];
-    if (!extra.keepable) {
-      records->cannot_keep();
-      continue;
-    }
-    Record r;
-    r.kind = kind_;
-    r.key = extra.key;
-    r.at = extra.value.at;
-    r.updated_at = extra.updated_at;
-    r.amount = feature_ == Feature::ratings    ? extra.value.rating
-               : feature_ == Feature::progress ? extra.value.progress_ms
-                                               : extra.value.plays;
-    r.duration_ms = extra.value.duration_ms;
-    r.begun = extra.begun;
-    r.year = fact.year;
-    r.season = fact.season;
-    r.episode = fact.episode;
-    r.show = extra.show;
-    r.title = view(fact.title);
-    r.ids = {fact.ids, fact.id_count};
-    r.show_ids = extra.show_ids;
-    r.plays = extra.plays;
+void ItemSink::add_record(const wire::Row& row, std::string_view key, const cw_value& own, const cw_fact& fact) {
+  Record& r = record_;
+  r.kind = kind_;
+  r.key = join_key(key);
+  r.at = own.at;
+  r.updated_at = row.time(Field::updated_at);
+  r.amount = feature_ == Feature::ratings ? own.rating : feature_ == Feature::progress ? own.progress_ms : own.plays;
+  r.duration_ms = own.duration_ms;
+  r.year = fact.year;
+  r.season = fact.season;
+  r.episode = fact.episode;
+  r.title = view(fact.title);
+  if (std::to_string(r.key) != key || (r.show == 0 && fact.series_title.size != 0)) page_->keepable = false;
+  page_->records.push_back(r);
+}
+
+// Within a snapshot this runs on the host's thread, while the next page is read.
+void ItemSink::keep(const Page& page) {
+  if (!records) return;
+  if (!page.keepable) return records->cannot_keep();
+  for (const Page::Show& show : page.shows) records->take_show(show.key, show.title, show.ids, show.listed);
+  for (std::size_t i = 0; i < page.records.size(); ++i) {
+    Record r = page.records[i];
+    r.ids = {page.facts[i].ids, page.facts[i].id_count};
     records->take(r);
   }
 }

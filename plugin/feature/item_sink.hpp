@@ -38,16 +38,18 @@ public:
   RecordTaker* records = nullptr;  // who keeps what is read; may be null
 
 private:
-  // What a record has besides the fact.
-  struct Extra {
-    std::uint64_t key = 0;
-    cw_value value = no_value;  // before it was joined with plays
-    std::int64_t updated_at = 0;
-    std::uint64_t show = 0;
-    bool begun = false;
-    bool keepable = false;
-    std::span<const cw_token> show_ids{};
-    std::span<const std::int64_t> plays{};
+  // What is sent at a time, and what is kept of it when it was taken. Lends its texts.
+  struct Page {
+    struct Show {
+      std::uint64_t key = 0;
+      std::string_view title{};
+      std::span<const cw_token> ids{};
+      bool listed = false;
+    };
+    std::vector<cw_fact> facts{};
+    std::vector<Record> records{};  // of the same, when somebody keeps them
+    std::vector<Show> shows{};      // that they name
+    bool keepable = true;           // records can stand for all of them
   };
   // Where an item names the show it is part of.
   struct ShowFields {
@@ -64,7 +66,8 @@ private:
   void add_ids(const wire::Row& row, std::string_view key, cw_fact& fact);
   void add_show(const wire::Row& row, const ShowFields& fields, cw_fact& fact);
   void read_show(const wire::Row& row, std::string_view key, const ShowFields& fields);
-  void keep_page();
+  void add_record(const wire::Row& row, std::string_view key, const cw_value& own, const cw_fact& fact);
+  void keep(const Page& page);
   void set_ids(cw_fact& fact, const identity::Tokens& ids);
   void complete_ids();
 
@@ -81,10 +84,9 @@ private:
   std::string_view show_key_{};
   const cw_token* show_tokens_ = nullptr;
   std::vector<std::int64_t> times_{};
-  std::vector<cw_fact> sent_{};   // of the page before, which may still be being taken
-  std::vector<cw_fact> facts_{};  // of the page
-  std::vector<Extra> extras_{};   // of the same, when somebody keeps them
-  Extra extra_{};                 // of the row
+  Page pages_[2]{};  // the other one is that before, which may still be being taken
+  Page* page_ = &pages_[0];
+  Record record_{};  // of the row
   std::unordered_map<std::string_view, Lacking> lacking_{};
 };
 

@@ -52,7 +52,6 @@ void Keeper::take(const Record& record) {
   ++part_.total;
   part_.since = std::max(part_.since, record.at);
   part_.updated_since = std::max(part_.updated_since, record.updated_at);
-  if (!record.plays.empty()) played_.push_back(record.key);
   bytes_.clear();
   encode(record, bytes_);
   try {
@@ -104,9 +103,8 @@ void Keeper::keep_plays(PlayTable& plays) {
   kept_.plays_total = plays.rows();
   kept_.newest_play = plays.newest();
   kept_.plays_since = since(plays.newest_at(), began_, host_.now());
-  std::sort(played_.begin(), played_.end());
-  plays.times().each([&](std::uint64_t item, std::int64_t at) {
-    if (std::binary_search(played_.begin(), played_.end(), item)) return;
+  plays.times().each([&](std::uint64_t item, std::int64_t at, bool found) {
+    if (found) return;
     auto& times = kept_.loose_plays[item];
     if (times.empty() || times.back() != at) times.push_back(at);
   });

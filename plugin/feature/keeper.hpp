@@ -26,7 +26,8 @@ struct KeepPlace {
 // list, `began` when the read began by our clock; neither clock needs to be right, nor both to agree.
 std::int64_t since(std::int64_t newest, std::int64_t began, std::int64_t now) noexcept;
 
-// Takes the records of one full read. What goes wrong with the file is logged, and nothing is kept then. [owner]
+// Takes the records of one full read, from whichever thread hands them on, one at a time. What goes wrong with the file
+// is logged, and nothing is kept then. [owner]
 class Keeper final : public RecordTaker {
 public:
   Keeper(Host host, KeepPlace place, Feature feature);
@@ -49,7 +50,6 @@ private:
   Kept kept_{};
   KeptPart part_{Kind::movie, 0, time_unknown, time_unknown};  // being read; the newest times, until it ends
   std::string bytes_{};
-  std::vector<std::uint64_t> played_{};  // items that have plays
 };
 
 }  // namespace crosswatch::plex::feature

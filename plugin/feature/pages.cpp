@@ -1,20 +1,12 @@
 #include "feature/pages.hpp"
 
 #include <algorithm>
-#include <array>
-#include <chrono>
-#include <future>
 #include <optional>
+
+#include "feature/page_fetcher.hpp"
 
 namespace crosswatch::plex::feature {
 namespace {
-
-struct Answer {
-  std::string body{};
-  http::Response response{};
-  Window window{};
-  std::uint32_t took_ms = 0;
-};
 
 // Stands before the receiver and notices a page that the server had already sent.
 class Guard : public wire::RowSink {
@@ -58,64 +50,37 @@ private:
 class Reader {
 public:
   Reader(const Call& call, const Source& source, const List& list, wire::Arena& arena, PageSink& sink)
-      : call_(call), source_(source), list_(list), arena_(arena), sink_(sink), guard_(sink), size_(list.page_size) {}
+      : source_(source), list_(list), arena_(arena), sink_(sink), guard_(sink), fetcher_(call, source, list) {}
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
   ~Reader() { sink_.drain(); }
 
   ListEnd read() {
-    std::size_t turn = 0;
-    std::uint64_t most = size_;  // the server may have a limit of its own
-    fetch(answers_[turn], 0);
+    const std::uint64_t smaller = list_.smaller_page_size;
     while (true) {
-      Answer& answer = answers_[turn];
-      if (answer.response.status == 400 && list_.smaller_page_size != 0 && size_ > list_.smaller_page_size) {
-        size_ = most = list_.smaller_page_size;
-        fetch(answer, end_.rows);
+      PageFetcher::Answer& answer = fetcher_.next();
+      if (answer.response.status == 400 && smaller != 0 && answer.window.size > smaller) {
+        fetcher_.restart(end_.rows, smaller);
         continue;
       }
       source_.expect_success(answer.response, answer.body, list_.what);
       note_total(wire::to_int(answer.response.header("x-plex-container-total-size")));
-      size_ = next_page_size(size_, most, answer.took_ms, list_.slow_ms);
-      std::future<void> ahead = look_ahead(answers_[(turn + 1) % answers_.size()], end_.rows + answer.window.size);
+      if (total_) fetcher_.run_ahead(*total_);
       const std::uint64_t received = parse(answer);
-      if (finished_) {
-        if (ahead.valid()) ahead.wait();
-        return end_;
-      }
-      turn = (turn + 1) % answers_.size();
-      if (ahead.valid()) ahead.wait();  // it writes to the answer until then
-      if (ahead.valid() && answers_[turn].window.start == end_.rows) {
-        ahead.get();
-      } else {
-        size_ = most = std::max<std::uint64_t>(received, 20);
-        fetch(answers_[turn], end_.rows);
-      }
+      if (finished_) return end_;
+      // The server may have a limit of its own.
+      if (received != answer.window.size) fetcher_.restart(end_.rows, std::max<std::uint64_t>(received, 20));
     }
   }
 
 private:
-  void fetch(Answer& answer, std::uint64_t start) {
-    using Clock = std::chrono::steady_clock;
-    const auto began = Clock::now();
-    answer.window = {start, size_};
-    answer.response = source_.ask(call_, list_.path, list_.query, answer.body, &answer.window);
-    answer.took_ms =
-        static_cast<std::uint32_t>(std::chrono::ceil<std::chrono::milliseconds>(Clock::now() - began).count());
-  }
-
-  std::future<void> look_ahead(Answer& answer, std::uint64_t start) {
-    if (!total_ || start >= *total_) return {};
-    return std::async(std::launch::async, [this, &answer, start] { fetch(answer, start); });
-  }
-
   void note_total(std::optional<std::int64_t> total) {
     if (!total || *total < 0) return;
     if (total_ && *total_ != static_cast<std::uint64_t>(*total)) changed_ = true;
     total_ = static_cast<std::uint64_t>(*total);
   }
 
-  std::uint64_t parse(Answer& answer) {
+  std::uint64_t parse(PageFetcher::Answer& answer) {
     guard_.begin_page();
     arena_.turn();
     const wire::Page page = wire::parse_rows(answer.body, arena_, list_.what, guard_);
@@ -149,14 +114,12 @@ private:
     return 0;
   }
 
-  const Call& call_;
   const Source& source_;
   const List& list_;
   wire::Arena& arena_;
   PageSink& sink_;
   Guard guard_;
-  std::uint64_t size_;
-  std::array<Answer, 3> answers_{};  // being taken, being parsed, under way
+  PageFetcher fetcher_;
   std::optional<std::uint64_t> total_{};
   bool changed_ = false;
   bool finished_ = false;

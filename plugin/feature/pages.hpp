@@ -42,7 +42,7 @@ struct ListEnd {
 };
 
 // Throws what the transport throws, Error for an answer without success, and CW_PROTOCOL for a page that cannot be
-// read; rows of a broken page are followed by no page_end. Buffers of at most three pages. [owner]
+// read; rows of a broken page are followed by no page_end. Buffers of at most four pages. [owner]
 ListEnd read_list(const Call& call, const Source& source, const List& list, wire::Arena& arena, PageSink& sink);
 
 // The number of rows of the list, asked for without rows.

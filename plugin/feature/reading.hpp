@@ -28,6 +28,12 @@ struct Reading {
   unsigned id_requests_left = 50;
   std::string defect{};  // the first reason why the read is not complete
 
+  // Sends a page, and does `work` behind it: now, or on the host's thread while the next is read.
+  void send(std::span<const cw_fact> page, const std::function<void()>& work) {
+    if (relay != nullptr) relay->then(work);
+    sink.accept(page);
+    if (relay == nullptr) work();
+  }
   // Returns when the page that was sent last is used no more.
   void drain() const {
     if (relay != nullptr) relay->drain();

@@ -1,6 +1,7 @@
 #include "feature/relay.hpp"
 
 #include <future>
+#include <utility>
 
 namespace crosswatch::plex::feature {
 
@@ -10,6 +11,7 @@ cw_status Relay::send(void* self, const cw_facts* page) noexcept {
   relay.changed_.wait(lock, [&] { return !relay.page_; });
   if (relay.failure_) return CW_HOST_STOPPED;
   relay.page_ = *page;
+  relay.work_ = std::exchange(relay.next_work_, nullptr);
   relay.changed_.notify_all();
   return CW_OK;
 }
@@ -36,9 +38,11 @@ void Relay::run(const std::function<void(FactSink&)>& read) {
   std::unique_lock lock(mutex_);
   while (changed_.wait(lock, [&] { return page_ || ended_; }), page_) {
     const cw_facts page = *page_;
+    const std::function<void()> work = std::exchange(work_, nullptr);
     lock.unlock();
     try {
       to_.accept({page.first, page.count});
+      if (work) work();
     } catch (...) {
       failure_ = std::current_exception();  // send() looks at it only after the page is gone
     }

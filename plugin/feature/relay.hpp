@@ -17,6 +17,8 @@ public:
   // Returns when all was taken. Throws what the sink threw, else what `read` threw. [call]
   void run(const std::function<void(FactSink&)>& read);
 
+  // What to do behind the next page, on the host's thread, once it was taken; it must not throw. [within read]
+  void then(std::function<void()> work) { next_work_ = std::move(work); }
   // A page that was sent stays in use until the next was sent or this returns. [within read]
   void drain();
 
@@ -26,9 +28,11 @@ private:
   FactSink& to_;
   std::mutex mutex_{};
   std::condition_variable changed_{};
-  std::optional<cw_facts> page_{};  // sent and not yet taken
-  bool ended_ = false;              // the read
-  std::exception_ptr failure_{};    // of the sink
+  std::function<void()> next_work_{};  // of the read
+  std::optional<cw_facts> page_{};     // sent and not yet taken
+  std::function<void()> work_{};       // behind it
+  bool ended_ = false;                 // the read
+  std::exception_ptr failure_{};       // of the sink
 };
 
 }  // namespace crosswatch::plex::feature

@@ -64,15 +64,16 @@ void Spool::add(std::uint64_t key, std::int64_t value) {
 }
 
 void Spool::flush_run() {
-  std::sort(memory_.begin(), memory_.end(), before);
+  std::sort(memory_.begin(), memory_.end(), Before());
   runs_.append(memory_.data(), memory_.size() * sizeof(Pair));
   run_ends_.push_back(runs_.size() / sizeof(Pair));
   memory_.clear();
 }
 
 void Spool::finish() {
+  found_.assign(static_cast<std::size_t>(count_), false);
   if (run_ends_.empty()) {
-    std::sort(memory_.begin(), memory_.end(), before);
+    std::sort(memory_.begin(), memory_.end(), Before());
     return;
   }
   flush_run();
@@ -99,7 +100,7 @@ void Spool::merge_runs() {
     return true;
   };
   const auto later = [&](std::size_t a, std::size_t b) {
-    return before(runs[b].buffer[runs[b].at], runs[a].buffer[runs[a].at]);
+    return Before()(runs[b].buffer[runs[b].at], runs[a].buffer[runs[a].at]);
   };
   std::priority_queue<std::size_t, std::vector<std::size_t>, decltype(later)> queue(later);
   for (std::size_t r = 0; r < runs.size(); ++r) {
@@ -135,15 +136,17 @@ void Spool::load(std::size_t block) {
 
 void Spool::find(std::uint64_t key, std::vector<std::int64_t>& out) {
   const std::size_t already = out.size();
-  const auto take = [&](const std::vector<Pair>& pairs) {
+  const auto take = [&](const std::vector<Pair>& pairs, std::size_t first) {
     auto at =
         std::lower_bound(pairs.begin(), pairs.end(), key, [](const Pair& p, std::uint64_t k) { return p.key < k; });
-    for (; at != pairs.end() && at->key == key; ++at)
+    for (; at != pairs.end() && at->key == key; ++at) {
+      found_[first + static_cast<std::size_t>(at - pairs.begin())] = true;
       if (out.size() == already || out.back() != at->value) out.push_back(at->value);
+    }
     return at == pairs.end();  // the next block may go on
   };
   if (block_keys_.empty()) {
-    take(memory_);
+    take(memory_, 0);
     return;
   }
   auto at = std::lower_bound(block_keys_.begin(), block_keys_.end(), key);
@@ -151,7 +154,7 @@ void Spool::find(std::uint64_t key, std::vector<std::int64_t>& out) {
   for (auto block = static_cast<std::size_t>(at - block_keys_.begin());
        block < block_keys_.size() && block_keys_[block] <= key; ++block) {
     load(block);
-    if (!take(block_)) break;
+    if (!take(block_, block * block_pairs)) break;
   }
 }
 
@@ -163,6 +166,7 @@ void Spool::clear() {
   sorted_.clear();
   block_keys_.clear();
   block_.clear();
+  found_.clear();
 }
 
 std::int64_t Blob::add(std::string_view text) {

@@ -39,14 +39,17 @@ public:
   void finish();  // between the last add and the first look-up
   // The values of a key, largest first, each once, behind what `out` holds.
   void find(std::uint64_t key, std::vector<std::int64_t>& out);
-  // Every pair in the order of its keys, doubles too. [owner]
+  // Every pair in the order of its keys, doubles too, and whether find() has found it. [owner]
   template <class F>
   void each(F&& use) {
-    if (block_keys_.empty())
-      for (const Pair& p : memory_) use(p.key, p.value);
+    std::size_t at = 0;
+    const auto pass = [&](const std::vector<Pair>& pairs) {
+      for (const Pair& p : pairs) use(p.key, p.value, bool{found_[at++]});
+    };
+    if (block_keys_.empty()) pass(memory_);
     for (std::size_t block = 0; block < block_keys_.size(); ++block) {
       load(block);
-      for (const Pair& p : block_) use(p.key, p.value);
+      pass(block_);
     }
   }
   void clear();  // ready for add again
@@ -57,9 +60,11 @@ private:
     std::uint64_t key;
     std::int64_t value;
   };
-  static bool before(const Pair& a, const Pair& b) noexcept {
-    return a.key != b.key ? a.key < b.key : a.value > b.value;
-  }
+  struct Before {
+    bool operator()(const Pair& a, const Pair& b) const noexcept {
+      return a.key != b.key ? a.key < b.key : a.value > b.value;
+    }
+  };
   void flush_run();
   void merge_runs();
   void load(std::size_t block);
@@ -74,6 +79,7 @@ private:
   std::vector<std::uint64_t> block_keys_{};  // the first key of each block of the sorted file
   std::vector<Pair> block_{};
   std::size_t loaded_ = 0;
+  std::vector<bool> found_{};  // by find(), in the order of the keys
 };
 
 // Texts by their position. [owner]

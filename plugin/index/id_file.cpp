@@ -74,7 +74,7 @@ private:
 
 void IdFile::write(const std::string& path, std::string_view head, feature::Spool& names) {
   Writer writer(path);
-  names.each([&](std::uint64_t name, std::int64_t key) { writer.add({name, static_cast<std::uint64_t>(key)}); });
+  names.each([&](std::uint64_t name, std::int64_t key, bool) { writer.add({name, static_cast<std::uint64_t>(key)}); });
   writer.finish(head);
 }
 

@@ -68,14 +68,23 @@ bool is_utf8(std::string_view text) noexcept;
 std::string utf8(std::string_view broken);
 // Whether the text is printable ASCII, which nearly all is. Here, since it is asked for every text of a page.
 inline bool is_plain(std::string_view text) noexcept {
-  std::size_t i = 0;
-  for (; i + 8 <= text.size(); i += 8) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, text.data() + i, 8);
-    if ((word | (word - 0x2020202020202020u)) & 0x8080808080808080u) return false;
+  const auto plain = [](std::uint64_t word) {
+    return ((word | (word - 0x2020202020202020u)) & 0x8080808080808080u) == 0;
+  };
+  const char* const at = text.data();
+  const std::size_t size = text.size();
+  const auto read = [at](std::size_t i, auto word) {
+    std::memcpy(&word, at + i, sizeof word);
+    return std::uint64_t{word};
+  };
+  if (size >= 8) {
+    for (std::size_t i = 0; i + 8 < size; i += 8)
+      if (!plain(read(i, std::uint64_t{}))) return false;
+    return plain(read(size - 8, std::uint64_t{}));  // some of it a second time
   }
-  for (; i < text.size(); ++i)
-    if (static_cast<unsigned char>(text[i]) < 0x20 || static_cast<unsigned char>(text[i]) >= 0x80) return false;
+  if (size >= 4) return plain(read(0, std::uint32_t{}) | read(size - 4, std::uint32_t{}) << 32);
+  for (const char c : text)
+    if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) >= 0x80) return false;
   return true;
 }
 // Valid UTF-8 in one line: tabs and line ends become blanks, other control characters, which could steer a

@@ -71,6 +71,33 @@ TEST_CASE("a list of any length is read whole with one request a page") {
   }
 }
 
+TEST_CASE("a list is fetched two pages ahead at most, and a failure ahead is told after the pages before it") {
+  ScriptedTransport transport;
+  transport.answer = [rows = numbered(1000)](const http::Request& request) {
+    if (asked_start(request) == 300) return Reply{503, "starting"};
+    return page_of(request, rows);
+  };
+  struct Counting : Keys {
+    explicit Counting(ScriptedTransport& t) : transport(t) {}
+    void page_end(std::uint64_t rows, std::uint64_t total) override {
+      Keys::page_end(rows, total);
+      ++pages;
+      if (transport.requests().size() > pages + 2) far_ahead = true;
+    }
+    ScriptedTransport& transport;
+    std::size_t pages = 0;
+    bool far_ahead = false;
+  } keys(transport);
+  FakeHost host;
+  FakeCall call(host);
+  const feature::Source source(transport, "https://server.test", "token", "machine", "the server");
+  const Call running = call.call();
+  wire::Arena arena;
+  CHECK_THROWS_AS(feature::read_list(running, source, {"/list", {}, "The list", 10}, arena, keys), Error);
+  CHECK(keys.keys.size() == 300);
+  CHECK_FALSE(keys.far_ahead);
+}
+
 TEST_CASE("paging is asked for in headers and the token goes to the given host") {
   ScriptedTransport transport;
   transport.answer = [rows = numbered(15)](const http::Request& r) { return page_of(r, rows); };

@@ -62,6 +62,43 @@ TEST_CASE("a page that was drained has been taken") {
   CHECK(seen == 1);
 }
 
+TEST_CASE("work behind a page is done on the host's thread once the page was taken, and before it is drained") {
+  Taker host;
+  Relay relay(host.sink);
+  std::vector<std::size_t> seen;
+  bool foreign = false;
+  relay.run([&](FactSink& to) {
+    const std::vector<cw_fact> facts(1);
+    for (std::size_t n = 1; n <= 20; ++n) {
+      relay.then([&] {
+        seen.push_back(host.sizes.size());
+        foreign = foreign || std::this_thread::get_id() != host.home;
+      });
+      to.accept(facts);
+    }
+    relay.drain();
+    CHECK(seen.size() == 20);
+  });
+  std::vector<std::size_t> wanted;
+  for (std::size_t n = 1; n <= 20; ++n) wanted.push_back(n);
+  CHECK(seen == wanted);
+  CHECK_FALSE(foreign);
+}
+
+TEST_CASE("no work is done behind a page that the host did not take") {
+  Taker host;
+  host.stops_at = 1;
+  Relay relay(host.sink);
+  bool worked = false;
+  CHECK_THROWS_AS(relay.run([&](FactSink& to) {
+    relay.then([&] { worked = true; });
+    to.accept(std::vector<cw_fact>(1));
+    relay.drain();
+  }),
+                  Stopped);
+  CHECK_FALSE(worked);
+}
+
 TEST_CASE("a host that stops ends the read, and is told its own status") {
   Taker host;
   host.stops_at = 2;

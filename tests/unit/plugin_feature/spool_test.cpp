@@ -58,6 +58,25 @@ TEST_CASE("a spool can be cleared and filled again, and an empty one finds nothi
   }
 }
 
+TEST_CASE("a spool passes all that it holds in the order of the keys, and tells what was found") {
+  FakeHost host;
+  for (const std::size_t limit : {std::size_t{8} << 20, std::size_t{4096}}) {
+    CAPTURE(limit);
+    Spool spool(host.data_dir(), limit);
+    for (std::uint64_t n = 0; n < 6000; ++n) spool.add(n * 7919 % 3000, static_cast<std::int64_t>(n % 5));
+    spool.finish();
+    for (std::uint64_t key = 0; key < 3000; key += 3) CHECK_FALSE(values(spool, key).empty());
+    std::uint64_t passed = 0, wrong = 0, before = 0;
+    spool.each([&](std::uint64_t key, std::int64_t, bool found) {
+      ++passed;
+      if (found != (key % 3 == 0) || key < before) ++wrong;
+      before = key;
+    });
+    CHECK(passed == 6000);
+    CHECK(wrong == 0);
+  }
+}
+
 TEST_CASE("a spool leaves no file behind, not even while it is used") {
   FakeHost host;
   Spool spool(host.data_dir(), 4096);
