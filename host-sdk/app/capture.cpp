@@ -30,7 +30,7 @@ Feature feature_of(const std::string& name) {
 }  // namespace
 
 ExitCode capture_take(Context& c, const ProfileRef& ref, const std::string& feature) {
-  const CaptureHead head = host::take_capture(c.ws, ref, feature_of(feature));
+  const CaptureHead head = host::take_capture(c.ws, ref, feature_of(feature), c.ws.cancel);
   if (c.out.json())
     c.out.value(capture_json(head));
   else

@@ -1,6 +1,6 @@
 // The frame of the page: which screen is shown, what the menu says, who is let in.
 import { begin, get, login } from './lib/api.js';
-import { badge, button, fill, h, notice } from './lib/dom.js';
+import { button, fill, h, notice, told } from './lib/dom.js';
 import { listen, open } from './lib/news.js';
 import * as captures from './screens/captures.js';
 import * as held from './screens/held.js';
@@ -79,7 +79,7 @@ async function show() {
     leave = () => cleanups.forEach((act) => act());
     await found.screen.show(view, found.match.slice(1).map((part) => part && decodeURIComponent(part)), (act) => cleanups.push(act));
   } catch (error) {
-    if (mine === shown) fill(view, h('h1', {}, 'This did not work'), notice('bad', h('p', {}, error.message)), button('Try again', show));
+    if (mine === shown) fill(view, h('h1', {}, 'This did not work'), notice('bad', told(error)), button('Try again', show));
   }
   if (mine !== shown) return;
   const heading = view.querySelector('h1');
@@ -111,7 +111,7 @@ async function start() {
   try {
     await begin(askPassword);
   } catch (error) {
-    if (error.code !== 'login_needed') fill(main, notice('bad', h('p', {}, error.message)));
+    if (error.code !== 'login_needed') fill(main, notice('bad', told(error)));
     return;
   }
   open();

@@ -59,11 +59,17 @@ story('a route is made, brings what is played, shows what is playing, and is cha
   await card.getByRole('link', { name: 'Edit' }).click();
   await page.getByRole('checkbox', { name: 'Films' }).check();
   await page.getByRole('checkbox', { name: 'Movies', exact: true }).check();
+  await page.getByRole('checkbox', { name: 'olivia', exact: true }).check();
   assert.deepEqual(await violations(page), []);
   await shot(page, 'live-4-edit-route');
   await press(page, 'Save the route');
   await card.getByText('only films').waitFor();
-  assert.deepEqual(world.config().routes[0].filters, { types: ['movies'], libraries: ['1'] });
+  assert.deepEqual(world.config().routes[0].filters, { types: ['movies'], libraries: ['1'], users: [String(world.config().plex.user_id)] });
+  await card.getByRole('link', { name: 'Edit' }).click();
+  await page.getByRole('checkbox', { name: 'olivia', exact: true }).uncheck();
+  await press(page, 'Save the route');
+  await card.getByText('1 user').waitFor({ state: 'detached' });
+  assert.deepEqual(world.config().routes[0].filters, { types: ['movies'], libraries: ['1'], users: [] });
   await press(page, 'Switch off: route r1');
   await card.getByText('Off', { exact: true }).waitFor();
   page.once('dialog', (dialog) => dialog.accept());

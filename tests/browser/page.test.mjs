@@ -505,6 +505,77 @@ story('a server that fails in the middle is told as it is, and nothing is remove
   noComplaints(page);
 });
 
+story('a capture tells how far it is, and one that is cancelled keeps nothing', async (world) => {
+  const page = await openPage(world.url);
+  await switchOn(page);
+  await link(world, page);
+  await world.simulate('POST', '/sim/fault', { host: 'server', path_prefix: '/library/sections/1/all', kind: 'hang', count: 0 });
+  await menu(page, 'Captures');
+  await page.locator('select[name=profile]').selectOption('Plex');
+  await press(page, 'Take a capture');
+  await says(page, 'Taking a capture');
+  // Nobody else begins something meanwhile, and nobody who looks at it misses how it goes on.
+  await menu(page, 'Run');
+  await says(page, 'Reading (plex, history)');
+  await menu(page, 'Captures');
+  await press(page, 'Cancel');
+  await says(page, 'It was cancelled.');
+  await says(page, 'No captures yet');
+  await world.simulate('DELETE', '/sim/faults');
+  await press(page, 'Take a capture');
+  await page.getByRole('table', { name: 'Captures, newest first' }).waitFor();
+  noComplaints(page);
+});
+
+story('what mends an error is said, with the way to the screen that does it', async (world) => {
+  const page = await openPage(world.url);
+  const parts = (text) => page.evaluate(async (t) => (await import('/lib/remedy.js')).remedyParts(t), text);
+  const [connect, settings] = ['connect', 'settings'].map((part) => ({ href: `#/p/acme/default/${part}`, name: part === 'connect' ? 'Connect' : 'Settings' }));
+  assert.deepEqual(await parts('Link again: crosswatch connect acme. Pairs are kept.'), ['Link again: ', connect, '. Pairs are kept.']);
+  assert.deepEqual(await parts('crosswatch connect acme --profile friend'), [{ ...connect, href: '#/p/acme/friend/connect' }]);
+  assert.deepEqual(await parts('See them: crosswatch servers acme, and choose: crosswatch select acme --server ID'), ['See them: ', settings]);
+  assert.deepEqual(await parts('crosswatch config set acme.auth pin, then crosswatch connect acme'), [settings, ', then ', connect]);
+  assert.deepEqual(await parts('crosswatch pair list shows them.'), [{ href: '#/pairs', name: 'Pairs' }, ' shows them.']);
+  assert.deepEqual(await parts('crosswatch connect acme --profile NAME'), [{ href: '#/', name: 'Providers' }]);
+  assert.deepEqual(await parts('crosswatch serve --listen 127.0.0.1:0 takes any.'), [{ code: 'crosswatch serve --listen 127.0.0.1:0' }, ' takes any.']);
+  assert.deepEqual(await parts('Try again later.'), ['Try again later.']);
+
+  await setUp(world, page);
+  await world.simulate('POST', '/sim/fault', { host: 'server', path_prefix: '/', kind: 'status', status: 401, count: 0 });
+  await dryRun(page);
+  const row = page.getByRole('table', { name: 'What was found and done' });
+  await row.locator('.remedy').first().waitFor();
+  assert.equal(await row.getByRole('row').filter({ hasText: 'History' }).getByRole('cell').nth(3).textContent(), '–');
+  await shot(page, '13-remedy');
+  await row.getByRole('link', { name: 'Settings' }).first().click();
+  await page.getByRole('link', { name: 'Settings', exact: true }).and(page.locator('[aria-current=page]')).waitFor();
+  noComplaints(page);
+});
+
+story('the address for webhooks is shown when somebody asks, and can be renewed and ended', async (world) => {
+  const page = await openPage(world.url);
+  await switchOn(page);
+  await link(world, page);
+  await follow(page, 'Next: check server and user');
+  page.on('dialog', (dialog) => dialog.accept());
+  const card = page.getByRole('region', { name: 'Webhook' });
+  assert.equal(world.config().plex.webhook_secret, undefined);
+  await card.getByRole('button', { name: 'Show the address' }).click();
+  const address = card.getByRole('status', { name: 'The address' });
+  const first = await address.textContent();
+  assert.equal(first, `${new URL(world.url).origin}/hook/plex/${world.config().plex.webhook_secret}`);
+  assert.deepEqual(await violations(page), []);
+  await card.scrollIntoViewIfNeeded();
+  await shot(page, '14-webhook');
+  await card.getByRole('button', { name: 'Make another one' }).click();
+  await page.waitForFunction((old) => document.querySelector('output').textContent !== old, first);
+  assert.match(await address.textContent(), new RegExp(`${world.config().plex.webhook_secret}$`));
+  await card.getByRole('button', { name: 'Take nothing any more' }).click();
+  await card.getByRole('button', { name: 'Show the address' }).waitFor();
+  assert.equal(world.config().plex.webhook_secret, undefined);
+  noComplaints(page);
+});
+
 story('a server that is gone is told, and found again', async (world) => {
   const page = await openPage(world.url);
   await headed(page, 'Providers');

@@ -17,9 +17,22 @@ Value list(Workspace& ws) {
   return object({{"captures", std::move(out)}});
 }
 
-Value take(Workspace& ws, const Call& c) {
-  static_cast<void>(take_capture(ws, {c.text("provider"), c.text("profile")}, *feature_named(c.text("feature"))));
-  return list(ws);
+Value take(Parts& parts, const Call& c) {
+  const ProfileRef ref{normal_provider(c.text("provider")), c.text("profile")};
+  const Feature feature = *feature_named(c.text("feature"));
+  static_cast<void>(ProfileView(parts.ws.config.read(), *parts.ws.plugins.manifest(ref.provider), ref.profile));
+  RunTask task;
+  task.what = "capture";
+  task.of = to_string(ref);
+  task.carry_out = [&ws = parts.ws, ref, feature](engine::Events& events, const Cancellation& cancel) {
+    events.lane_start({}, feature);
+    const CaptureHead head = take_capture(ws, ref, feature, cancel, [&](std::uint64_t done, std::uint64_t total) {
+      events.snapshot_progress({}, feature, engine::Side::source, done, total);
+    });
+    return object({{"capture", capture_json(head)}});
+  };
+  parts.run.start(std::move(task));
+  return parts.run.state();
 }
 
 std::shared_ptr<Rows> facts_of(Workspace& ws, LastRows& last, const std::string& id) {
@@ -84,7 +97,7 @@ Value restore(Parts& parts, const Call& c) {
   task.carry_out = [&ws = parts.ws, id = task.of, options](engine::Events& events, const Cancellation& cancel) {
     RestoreOptions o = options;
     o.cancel = cancel;
-    return restore_capture(ws, id, events, o);
+    return outcome(restore_capture(ws, id, events, o));
   };
   parts.run.start(std::move(task));
   return parts.run.state();
@@ -101,9 +114,9 @@ void add_capture_routes(Router& router, Parts& parts) {
               "/api/captures",
               "Reads a profile and keeps what it says",
               "NewCapture",
-              "Captures",
+              "RunState",
               {},
-              [&ws](const Call& c) { return take(ws, c); }});
+              [&parts](const Call& c) { return take(parts, c); }});
   router.add({"DELETE", one, "Deletes a capture", {}, "Captures", {}, [&ws](const Call& c) {
                 Captures(ws.at.state).remove(c.param("id"));
                 return list(ws);

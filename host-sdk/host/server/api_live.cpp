@@ -1,6 +1,7 @@
 #include "server/api.hpp"
 #include "service/live_json.hpp"
 #include "service/route_list.hpp"
+#include "service/webhook.hpp"
 
 namespace crosswatch::host::server {
 namespace {
@@ -65,6 +66,20 @@ void add_live_routes(Router& router, Parts& parts) {
               [&ws](const Call& c) {
                 remove_route(ws, c.param("id"));
                 return routes_json(ws);
+              }});
+  // The answer to a change, never to a GET: the address holds the secret.
+  const std::string hook = "/api/profiles/{provider}/{profile}/webhook";
+  router.add({"POST",
+              hook,
+              "Where a service may post what happens; made when there is none yet",
+              "WebhookRequest",
+              "Webhook",
+              {},
+              [&ws](const Call& c) {
+                return object({{"path", webhook_path(ws, profile_of(c), c.flag("renew"))}});
+              }});
+  router.add({"DELETE", hook, "Nothing that is posted is taken any more", {}, "Done", {}, [&ws](const Call& c) {
+                return object({{"removed", remove_webhook(ws, profile_of(c))}});
               }});
   router.add({"GET", "/api/deliveries", "What routes could not deliver", {}, "Deliveries", {}, [&ws](const Call&) {
                 return parked_json(ws);

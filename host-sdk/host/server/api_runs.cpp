@@ -55,7 +55,7 @@ Value undo(Parts& parts, const Call& c) {
     engine::RunOptions options;
     options.dry = dry;
     options.cancel = cancel;
-    return undo_sync(ws, run, events, options);
+    return outcome(undo_sync(ws, run, events, options));
   };
   parts.run.start(std::move(task));
   return parts.run.state();

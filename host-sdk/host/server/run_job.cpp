@@ -90,6 +90,10 @@ private:
   Time::time_point phase_began_{}, told_{};
 };
 
+Value outcome(const engine::RunReport& report) {
+  return object({{"report", run_json(report)}});
+}
+
 RunTask sync_task(Workspace& ws, const std::vector<std::string>& pairs, const engine::RunOptions& options) {
   RunTask task;
   for (const PairConfig& pair : wanted_pairs(ws, pairs)) task.pairs.push_back(pair.id);
@@ -97,7 +101,7 @@ RunTask sync_task(Workspace& ws, const std::vector<std::string>& pairs, const en
   task.carry_out = [&ws, ids = task.pairs, options](engine::Events& events, const Cancellation& cancel) {
     engine::RunOptions o = options;
     o.cancel = cancel;
-    return run_sync(ws, ids, events, o);
+    return outcome(run_sync(ws, ids, events, o));
   };
   return task;
 }
@@ -127,16 +131,21 @@ void RunJob::start(RunTask task) {
 }
 
 void RunJob::work(const RunTask& task, const Cancellation& cancel) {
-  Value report, error;
+  Value ended, error;
+  const auto cancelled = [] {
+    return object({{"code", "cancelled"}, {"message", "It was cancelled."}, {"remedy", ""}});
+  };
   std::shared_ptr<Rows> rows;
   try {
     if (task.dry) rows = std::make_shared<Rows>(ws_.at.state / "serve");
     Watcher watcher(*this, rows);
-    report = run_json(task.carry_out(watcher, cancel));
+    ended = task.carry_out(watcher, cancel);
   } catch (const Error& e) {
-    error = object({{"code", e.code}, {"message", std::string(e.what())}, {"remedy", e.remedy}});
+    error = e.status == CW_CANCELLED
+                ? cancelled()
+                : object({{"code", e.code}, {"message", std::string(e.what())}, {"remedy", e.remedy}});
   } catch (const Stopped&) {
-    error = object({{"code", "cancelled"}, {"message", "It was cancelled."}, {"remedy", ""}});
+    error = cancelled();
   } catch (const std::exception& e) {
     error =
         object({{"code", "defect"}, {"message", std::string("A defect of CrossWatch: ") + e.what()}, {"remedy", ""}});
@@ -146,7 +155,8 @@ void RunJob::work(const RunTask& task, const Cancellation& cancel) {
     running_ = false;
     state_["running"] = false;
     state_["phase"] = "ended";
-    if (!report.is_null()) state_["report"] = std::move(report);
+    if (Value::Object* const members = ended.as<Value::Object>())
+      for (json::Member& m : *members) state_[m.key] = std::move(m.value);
     if (!error.is_null()) state_["error"] = std::move(error);
     if (rows) plan_ = std::move(rows);
   }
@@ -177,11 +187,13 @@ std::shared_ptr<Rows> RunJob::plan() {
 }
 
 void RunJob::cancel() {
-  const std::lock_guard lock(mutex_);
-  if (running_) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!running_) return;
     state_["cancelling"] = true;
     cancel_.request();
   }
+  tell();
 }
 
 void RunJob::stop() {

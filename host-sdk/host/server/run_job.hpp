@@ -16,15 +16,18 @@
 
 namespace crosswatch::host::server {
 
-// What is carried out: a sync, an undo, a restore.
+// What is carried out: a sync, an undo, a restore, a capture.
 struct RunTask {
   std::string what{"sync"};
-  std::string of{};                  // the run that is undone, the capture that is restored
+  std::string of{};                  // the run that is undone, the capture that is restored, the profile that is read
   std::vector<std::string> pairs{};  // of a sync
   bool dry = false;
   bool exact = false;  // of a restore
-  std::function<engine::RunReport(engine::Events&, const Cancellation&)> carry_out{};
+  // What becomes part of the last state: {"report"}, or {"capture"}.
+  std::function<json::Value(engine::Events&, const Cancellation&)> carry_out{};
 };
+// Of a task that is a run.
+json::Value outcome(const engine::RunReport& report);
 // Of a sync of those pairs, or of all that are on. Errors as wanted_pairs.
 RunTask sync_task(Workspace& ws, const std::vector<std::string>& pairs, const engine::RunOptions& options);
 

@@ -11,15 +11,16 @@ namespace crosswatch::host {
 namespace {
 
 // Whose facts the profile holds now.
-std::string identity_of(const Workspace& ws, OpenProfile& profile, Feature feature) {
-  Operation op(ws.cancel);
+std::string identity_of(const Cancellation& cancel, OpenProfile& profile, Feature feature) {
+  Operation op(cancel);
   return profile.session->check(op, bit(feature)).identity;
 }
 
 // Visits what the profile says now: all of it, else an error.
-SnapshotResult read_profile(const Workspace& ws, OpenProfile& profile, Feature feature,
-                            const std::function<void(const cw_fact&)>& visit) {
-  Operation op(ws.cancel);
+SnapshotResult read_profile(const Cancellation& cancel, OpenProfile& profile, Feature feature,
+                            const std::function<void(const cw_fact&)>& visit,
+                            const Operation::Progress& progress = {}) {
+  Operation op(cancel, progress);
   SnapshotResult end = profile.session->snapshot(
       op, feature, {}, [&](const cw_facts& page) { for_each<cw_fact>(page.first, page.count, page.stride, visit); });
   if (!end.complete)
@@ -45,17 +46,19 @@ bool same_value(Feature feature, const Fact& a, const Fact& b) {
 
 }  // namespace
 
-CaptureHead take_capture(Workspace& ws, const ProfileRef& ref, Feature feature) {
+CaptureHead take_capture(Workspace& ws, const ProfileRef& ref, Feature feature, const Cancellation& cancel,
+                         const Operation::Progress& progress) {
   CaptureHead head;
   head.ref = ref;
   head.feature = feature;
   head.taken_at = system_clock()() / 1000;
   OpenProfile profile = ws.plugins.open(ref.provider, ref.profile);
   // The identity stands in the first line, before anything is read, and is asked again when everything is.
-  head.identity = identity_of(ws, profile, feature);
+  head.identity = identity_of(cancel, profile, feature);
   CaptureWriter writer(Captures(ws.at.state), head);
-  const SnapshotResult end = read_profile(ws, profile, feature, [&](const cw_fact& f) { writer.add(f); });
-  if (identity_of(ws, profile, feature) != head.identity)
+  const SnapshotResult end = read_profile(
+      cancel, profile, feature, [&](const cw_fact& f) { writer.add(f); }, progress);
+  if (identity_of(cancel, profile, feature) != head.identity)
     throw Error(CW_SCOPE, "identity_changed", to_string(ref) + " became another account meanwhile. Nothing was kept.");
   return writer.finish(end.complete, end.reason);
 }
@@ -94,7 +97,7 @@ engine::RunReport restore_capture(Workspace& ws, const std::string& id, engine::
   StateStore state(ws.at.state);
   std::shared_ptr<OpenProfile> profile =
       std::make_shared<OpenProfile>(ws.plugins.open(head.ref.provider, head.ref.profile));
-  if (identity_of(ws, *profile, head.feature) != head.identity)
+  if (identity_of(options.cancel, *profile, head.feature) != head.identity)
     throw Error(CW_SCOPE, "identity_changed",
                 "The capture " + id + " is of another account or server than " + to_string(head.ref) +
                     " is now. Nothing was restored.",
@@ -141,7 +144,7 @@ void diff_capture(Workspace& ws, const std::string& from, const std::string& to,
     static_cast<void>(captures.read(to, compare));
   } else {
     OpenProfile profile = ws.plugins.open(head.ref.provider, head.ref.profile);
-    static_cast<void>(read_profile(ws, profile, head.feature, [&](const cw_fact& f) { compare(to_fact(f)); }));
+    static_cast<void>(read_profile(ws.cancel, profile, head.feature, [&](const cw_fact& f) { compare(to_fact(f)); }));
   }
   for (const auto& [key, fact] : before) visit(Difference::removed, fact, nothing);
 }

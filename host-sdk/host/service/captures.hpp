@@ -11,8 +11,10 @@
 
 namespace crosswatch::host {
 
-// Reads the profile now. Error PROTOCOL "incomplete" when its list is not complete: nothing is kept then.
-CaptureHead take_capture(Workspace& ws, const ProfileRef& ref, Feature feature);
+// Reads the profile now. Error PROTOCOL "incomplete" when its list is not complete: nothing is kept then, nor when it
+// was cancelled. `progress` is told how far it is, on this thread or another.
+CaptureHead take_capture(Workspace& ws, const ProfileRef& ref, Feature feature, const Cancellation& cancel,
+                         const Operation::Progress& progress = {});
 
 // Keeps what a run is about to write over. For RunOptions::keep.
 std::function<void(const engine::Endangered&)> keep_before_writes(const Workspace& ws);

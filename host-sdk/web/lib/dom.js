@@ -1,4 +1,5 @@
 // Elements without a framework. Text is always text: nothing here parses HTML.
+import { remedyParts } from './remedy.js';
 
 export function h(tag, props = {}, ...children) {
   const el = document.createElement(tag);
@@ -75,7 +76,7 @@ export function button(text, work, { kind = '', glyph, subject } = {}) {
 
 export function toast(text, kind = 'good') {
   const close = h('button', { type: 'button', class: 'plain', onclick: () => box.remove() }, 'Close');
-  const box = h('div', { class: `toast ${kind}` }, h('p', {}, text), close);
+  const box = h('div', { class: `toast ${kind}` }, h('div', {}, text), close);
   const area = document.getElementById('toasts');
   area.querySelector('.toast.good')?.remove();  // good news replaces good news
   while (area.children.length > 2) area.firstChild.remove();
@@ -83,9 +84,26 @@ export function toast(text, kind = 'good') {
   if (kind === 'good') setTimeout(() => box.remove(), 5000);
 }
 
-export function fail(error) {
-  toast(error.remedy && !error.remedy.startsWith('crosswatch ') ? `${error.message} ${error.remedy}` : error.message, 'bad');
+export async function copyText(text, what) {
+  try {
+    await navigator.clipboard.writeText(text);
+    toast(`${what} is copied.`);
+  } catch {
+    toast(`The browser does not allow copying here: select ${what.toLowerCase()} and copy it yourself, or type it.`, 'bad');
+  }
 }
+
+// What mends it. What leads to the screen that is open is a name, no link.
+export function remedy(text) {
+  const nodes = remedyParts(text).map((part) => (typeof part === 'string' ? part : part.code ? h('code', {}, part.code)
+    : part.href === location.hash ? h('strong', {}, part.name) : h('a', { href: part.href }, part.name)));
+  return nodes.length === 1 && nodes[0].href ? ['Next: ', nodes] : nodes;
+}
+
+// What went wrong, and what mends it: of an error of the API, of a lane, of a status.
+export const told = (error) => [h('p', {}, error.message), error.remedy && h('p', { class: 'remedy' }, remedy(error.remedy))];
+
+export const fail = (error) => toast(told(error), 'bad');
 
 // A table that becomes a list of entries where there is no room for columns (style.css); hence the roles, which some
 // browsers forget otherwise. A row is a list of cells, or {cells, kind}.

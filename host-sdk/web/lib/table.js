@@ -1,5 +1,5 @@
 // A long table: only the rows in sight are in the page, and they are fetched a page at a time.
-import { badge, fill, h, icon } from './dom.js';
+import { badge, fill, h, icon, remedy } from './dom.js';
 import { change, featureNames, number, opNames, plural, reason, title } from './format.js';
 import { get } from './api.js';
 
@@ -59,7 +59,7 @@ export function itemTable(path, { label, pairs = [], none = 'There is nothing to
     } catch (error) {
       if (asked !== generation) return;
       pages.delete(page);
-      fill(told, error.message);
+      fill(told, error.message, ' ', remedy(error.remedy));
       return;
     }
     draw();

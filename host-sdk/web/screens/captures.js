@@ -1,9 +1,11 @@
 // Captures: what a profile said at one time, to look at, compare, and go back to.
 import { del, get, post } from '../lib/api.js';
-import { badge, button, empty, fill, h, link, newId, notice, table, toast } from '../lib/dom.js';
+import { badge, button, empty, fail, fill, h, link, newId, notice, table, toast, told } from '../lib/dom.js';
 import { barChart } from '../lib/chart.js';
 import { dateTime, featureNames, features, number, plural, profileName } from '../lib/format.js';
+import { listen } from '../lib/news.js';
 import { itemTable } from '../lib/table.js';
+import { progressCard } from './run.js';
 
 const path = (id, rest = '') => `/api/captures/${encodeURIComponent(id)}${rest}`;
 
@@ -14,7 +16,7 @@ function named(providers, capture) {
 const why = (capture) => (capture.run ? ['before ', link(`run ${capture.run}`, `#/runs/${capture.run}`)] : 'by hand');
 const facts = (capture) => [plural(capture.count, 'fact'), !capture.complete && [' ', badge('not all', 'warn')]];
 
-function taker(providers, redraw) {
+function taker(providers, draw) {
   const readable = (p) => features.filter((f) => p.capabilities?.[f]?.read);
   const profiles = providers.filter((p) => p.state === 'ok' && readable(p).length > 0)
     .flatMap((p) => p.profiles.filter((x) => x.linked || !p.auth).map((x) => ({ provider: p, profile: x })));
@@ -28,14 +30,13 @@ function taker(providers, redraw) {
     h('label', { class: 'field grow' }, h('span', {}, 'What'), feature),
     button('Take a capture', async () => {
       const chosen = profiles[profile.selectedIndex];
-      redraw((await post('/api/captures', { provider: chosen.provider.id, profile: chosen.profile.id, feature: feature.value })).captures);
-      toast('The capture is taken.');
+      draw(await post('/api/captures', { provider: chosen.provider.id, profile: chosen.profile.id, feature: feature.value }));
     }, { kind: 'primary' })));
 }
 
-async function all(view) {
-  const [{ captures }, { providers }] = await Promise.all([get('/api/captures'), get('/api/providers')]);
-  const list = h('div', {});
+async function all(view, cleanup) {
+  const [{ captures }, { providers }, first] = await Promise.all([get('/api/captures'), get('/api/providers'), get('/api/run')]);
+  const list = h('div', {}), top = h('div', { class: 'stack' });
   const redraw = (rows) => fill(list, rows.length === 0
     ? empty('No captures yet', 'One is taken before a sync changes or removes anything, and whenever you ask for one.')
     : h('section', { class: 'card' }, table('Captures, newest first', ['Taken', 'Whose', 'What', 'Facts', 'Why', 'Action'], rows.map((c) => [
@@ -45,8 +46,27 @@ async function all(view) {
       }, { kind: 'plain danger', subject: c.id })]))));
   fill(view, h('h1', {}, 'Captures'),
     h('p', { class: 'lead' }, 'What a profile said at one time. A capture can be compared with what is there now, and restored.'),
-    taker(providers, redraw), list);
+    top, list);
   redraw(captures);
+  // Whoever takes one sees how far it is; a sync that begins meanwhile changes nothing here.
+  const card = progressCard(), take = taker(providers, draw);
+  let newest = -1;
+  async function draw(state) {
+    if (state.n <= newest) return;
+    newest = state.n;
+    const ended = state !== first && state.what === 'capture' && !state.running;
+    if (state.running && state.what === 'capture') {
+      if (!card.el.isConnected) fill(top, card.el);
+      card.update(state);
+    } else if (ended || !take.isConnected) {
+      fill(top, ended && state.error && notice(state.error.code === 'cancelled' ? 'warn' : 'bad', told(state.error)), take);
+    }
+    if (!ended || !state.capture) return;
+    toast('The capture is taken.');
+    redraw((await get('/api/captures')).captures);
+  }
+  cleanup(listen('run', (state) => draw(state).catch(fail)));
+  await draw(first);
 }
 
 function comparison(capture, others) {
@@ -101,8 +121,8 @@ async function whenChart(capture) {
     unknown > 0 && h('p', { class: 'quiet' }, `${number(unknown)} more without a date`));
 }
 
-export async function show(view, [id]) {
-  if (!id) return all(view);
+export async function show(view, [id], cleanup) {
+  if (!id) return all(view, cleanup);
   const [{ captures }, { providers }] = await Promise.all([get('/api/captures'), get('/api/providers')]);
   const capture = captures.find((c) => c.id === id);
   if (!capture) throw new Error('There is no such capture; it may have been deleted.');

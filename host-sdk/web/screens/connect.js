@@ -1,16 +1,7 @@
 // Linking an account with a code.
 import { at, del, get, post } from '../lib/api.js';
-import { badge, busy, button, fill, h, icon, link, notice, toast } from '../lib/dom.js';
+import { badge, busy, button, copyText, fill, h, icon, link, notice, told } from '../lib/dom.js';
 import { listen } from '../lib/news.js';
-
-async function copy(code) {
-  try {
-    await navigator.clipboard.writeText(code);
-    toast('The code is copied.');
-  } catch {
-    toast('The browser does not allow copying; type the code instead.', 'bad');
-  }
-}
 
 // Counts by the server's clock, which knows when the code ends.
 function countdown(state, ended) {
@@ -44,7 +35,7 @@ export async function draw(view, { provider, profile, base }, cleanup) {
           h('a', { class: 'button primary', href: state.verify_url, target: '_blank', rel: 'noopener noreferrer' }, icon('out'), `Open ${address.host}${address.pathname}`)),
         h('li', {}, h('p', {}, 'Enter this code:'),
           h('div', { class: 'code-row' }, h('output', { class: 'code', 'aria-label': `Code ${[...state.code].join(' ')}` }, state.code),
-            button('Copy', () => copy(state.code), { glyph: 'copy', subject: 'the code' })), timer.el),
+            button('Copy', () => copyText(state.code, 'The code'), { glyph: 'copy', subject: 'the code' })), timer.el),
         h('li', {}, h('p', {}, 'This page notices by itself when the code was accepted.'))),
       h('p', { class: 'quiet' }, 'No tab opened? The browser may have blocked it: type ', h('strong', {}, state.verify_url), ' into any browser, also on a phone.'),
       h('div', { class: 'row' }, button('Cancel', () => del(path).then(show)), button('New code', start, { kind: 'plain' }))));
@@ -81,7 +72,7 @@ export async function draw(view, { provider, profile, base }, cleanup) {
     if (state.state === 'linked') profile.linked = true;
     if (state.state in ends) {
       const [head, text] = ends[state.state];
-      fill(view, h('section', { class: 'card' }, notice(state.state === 'cancelled' ? 'warn' : 'bad', h('h2', {}, head), h('p', {}, state.error?.message ?? text)),
+      fill(view, h('section', { class: 'card' }, notice(state.state === 'cancelled' ? 'warn' : 'bad', h('h2', {}, head), state.error ? told(state.error) : h('p', {}, text)),
         h('div', { class: 'row' }, again(), profile.linked && badge('The former login goes on', 'good'))));
       return undefined;
     }

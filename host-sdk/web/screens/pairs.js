@@ -1,6 +1,6 @@
 // Pairs: which two profiles are kept in sync, and how.
 import { del, get, patch, post } from '../lib/api.js';
-import { badge, button, empty, fill, h, icon, link, newId, notice, toast } from '../lib/dom.js';
+import { badge, button, empty, fill, h, icon, link, newId, notice, toast, told } from '../lib/dom.js';
 import { ago, dateTime, featureNames, features, plural, statusKind, statusName } from '../lib/format.js';
 import { named, profilesOf, refText } from '../lib/profiles.js';
 
@@ -56,7 +56,7 @@ function radio(name, value, checked, text, help, act) {
 // The form for a new pair, or for one that is there.
 function form(providers, pair, done) {
   const profiles = profilesOf(providers);
-  const wrong = h('p', { class: 'error', role: 'alert' });
+  const wrong = h('div', { class: 'error', role: 'alert' });
   const now = {
     source: pair ? refText(pair.source, pair.source_instance) : profiles[0]?.[0],
     target: pair ? refText(pair.target, pair.target_instance) : (profiles.find(([ref]) => ref !== profiles[0][0]) ?? profiles[0])?.[0],
@@ -114,7 +114,7 @@ function form(providers, pair, done) {
       toast(pair ? 'The pair is changed.' : 'The pair is made.');
       done(made);
     } catch (error) {
-      fill(wrong, error.message);
+      fill(wrong, told(error));
     }
     return undefined;
   };

@@ -1,6 +1,6 @@
 // What is begun and not finished, in every profile that keeps positions; with what is playing now.
 import { get, post } from '../lib/api.js';
-import { badge, busy, button, empty, fail, fill, h, newId, notice, table, toast } from '../lib/dom.js';
+import { badge, busy, button, empty, fail, fill, h, newId, notice, remedy, table, toast, told } from '../lib/dom.js';
 import { ago, clock, dateTime, number, plural, reason, title } from '../lib/format.js';
 import { listen } from '../lib/news.js';
 import { named } from '../lib/profiles.js';
@@ -49,7 +49,7 @@ function dialog(item, clear, providers, done) {
       }
       done();
     } catch (error) {
-      fill(wrong, error.message);
+      fill(wrong, told(error));
     } finally {
       save.disabled = false;
     }
@@ -83,7 +83,7 @@ export async function show(view, _, cleanup) {
   const [{ providers }, live] = await Promise.all([get('/api/providers'), get('/api/live')]);
   const now = h('section', { class: 'card', 'aria-label': 'Now playing' });
   const list = h('div', { class: 'stack' });
-  const told = h('p', { class: 'quiet', role: 'status' });
+  const summary = h('p', { class: 'quiet', role: 'status' });
   const asked = { offset: 0, q: '', differs: '' };
   let newest = live.n, generation = 0, typing = 0;
   cleanup(listen('live', (state) => {
@@ -95,7 +95,7 @@ export async function show(view, _, cleanup) {
 
   async function load(fresh = false) {
     const mine = ++generation;
-    if (fresh) fill(told, busy('Asking every profile'));
+    if (fresh) fill(summary, busy('Asking every profile'));
     const query = new URLSearchParams({ offset: asked.offset, limit: pageSize, q: asked.q, differs: asked.differs, fresh: fresh ? '1' : '' });
     const answer = await get(`/api/progress?${query}`);
     if (mine !== generation) return;
@@ -105,9 +105,9 @@ export async function show(view, _, cleanup) {
       return;
     }
     const last = answer.offset + answer.titles.length;
-    fill(told, answer.total === 0 ? '' : `${answer.matching === answer.total ? plural(answer.total, 'title') : `${number(answer.matching)} of ${plural(answer.total, 'title')}`}, read ${ago(answer.read_at)}`);
+    fill(summary, answer.total === 0 ? '' : `${answer.matching === answer.total ? plural(answer.total, 'title') : `${number(answer.matching)} of ${plural(answer.total, 'title')}`}, read ${ago(answer.read_at)}`);
     const turn = (text, to, off) => h('button', { type: 'button', disabled: off, onclick: () => { asked.offset = to; load().catch(fail); list.scrollIntoView(); } }, text);
-    fill(list, answer.problems.map((p) => notice('warn', h('p', {}, `${named(providers, p.profile)} could not be read: ${p.message}`))),
+    fill(list, answer.problems.map((p) => notice('warn', told({ message: `${named(providers, p.profile)} could not be read: ${p.message}`, remedy: p.remedy }))),
       answer.profiles.length === 0 ? empty('No profile keeps positions', 'Switch on a provider that does.')
         : answer.titles.length > 0 ? h('div', { class: 'card' }, table('Unfinished titles', ['Title', 'How far', 'Action'], answer.titles.map((t) => cells(t, providers, () => load(true).catch(fail)))))
           : answer.total > 0 ? h('p', {}, 'Nothing fits.') : answer.problems.length === 0 && empty('Nothing is unfinished', 'Whatever was begun is finished.'),
@@ -123,6 +123,6 @@ export async function show(view, _, cleanup) {
   fill(view, h('h1', {}, 'Progress'),
     h('p', { class: 'lead' }, 'What is begun and not finished: where, how far, and where profiles differ. A position is stored by the provider\'s own rules, and never while the title is being played.'),
     now, h('div', { class: 'filters' }, h('label', { class: 'field slim grow' }, h('span', {}, 'Search'), search),
-      h('label', { class: 'tick' }, differing, 'Only what differs'), button('Read again', () => load(true))), told, list);
-  load(true).catch((error) => fill(told, error.message));
+      h('label', { class: 'tick' }, differing, 'Only what differs'), button('Read again', () => load(true))), summary, list);
+  load(true).catch((error) => fill(summary, error.message, ' ', remedy(error.remedy)));
 }

@@ -1,6 +1,6 @@
 // Every provider with its profiles: what works, and what to do next.
 import { at, get, post } from '../lib/api.js';
-import { badge, button, empty, fill, h, icon, link, notice } from '../lib/dom.js';
+import { badge, button, empty, fill, h, icon, link, notice, told } from '../lib/dom.js';
 import { featureNames, features, profileName } from '../lib/format.js';
 
 const abilities = (capability) =>
@@ -31,9 +31,9 @@ function profileRow(provider, profile) {
   }
   get(at(provider.id, profile.id, '/status')).then((status) => {
     fill(health, status.state === 'ok' ? badge('Works', 'good') : badge('Needs attention', 'bad'),
-      status.message && h('p', {}, status.message));
+      status.message && told(status));
     fill(step, nextStep(provider, profile, status));
-  }, (error) => fill(health, badge('Needs attention', 'bad'), h('p', {}, error.message)));
+  }, (error) => fill(health, badge('Needs attention', 'bad'), told(error)));
   return row;
 }
 

@@ -1,6 +1,6 @@
 // Routes: what somebody plays, written to another profile while it happens.
 import { at, del, get, patch, post } from '../lib/api.js';
-import { badge, button, empty, fail, fill, h, icon, link, notice, table, toast } from '../lib/dom.js';
+import { badge, busy, button, empty, fail, fill, h, icon, link, notice, table, toast, told } from '../lib/dom.js';
 import { ago, featureNames, plural, reason, title } from '../lib/format.js';
 import { listen } from '../lib/news.js';
 import { named, profilesOf, refText } from '../lib/profiles.js';
@@ -8,10 +8,12 @@ import { named, profilesOf, refText } from '../lib/profiles.js';
 const shown = 150;
 const eventNames = { plays: 'Plays', ratings: 'Ratings', finished: 'Off the watchlist' };
 const eventHelp = { plays: 'What was watched goes to the history.', ratings: 'What is rated gets the same rating.', finished: 'A film that was watched leaves the watchlist, unless it was put there since.' };
+const kindsHeard = ['movies', 'episodes'];
 const typeNames = { movies: 'Films', shows: 'Shows', seasons: 'Seasons', episodes: 'Episodes' };
 
 const sourceOf = (r) => refText(r.source, r.source_instance);
 const targetOf = (r) => refText(r.target, r.target_instance);
+const profileOf = (ref) => [ref.split('@')[0], ref.split('@')[1] ?? 'default'];
 const tells = (provider) => (provider.watcher?.events ?? []).length > 0;
 const provider = (providers, ref) => providers.find((p) => p.id === ref.split('@')[0]);
 
@@ -45,7 +47,7 @@ function card(route, live, providers, redraw) {
     h('header', { class: 'row between' }, h('h2', { class: 'flow' }, named(providers, sourceOf(route)), icon('arrow', 'to'), named(providers, targetOf(route))), health(route, live)),
     h('ul', { class: 'chips' }, route.events.map((e) => h('li', {}, badge(eventNames[e]))), types.map((t) => h('li', {}, badge(`only ${typeNames[t].toLowerCase()}`))),
       libraries.length > 0 && h('li', {}, badge(plural(libraries.length, 'library', 'libraries'))), users.length > 0 && h('li', {}, badge(plural(users.length, 'user')))),
-    route.enabled && source?.error && notice('bad', h('p', {}, source.error.message)),
+    route.enabled && source?.error && notice('bad', told(source.error)),
     h('p', { class: 'quiet' }, [route.id, source?.link && route.enabled && ` · ${links[source.link.state][1].toLowerCase()} since ${ago(source.link.since)}`,
       route.waiting > 0 && ` · ${route.waiting} to deliver${route.why ? `: ${reason(route.why)}` : ''}`, route.parked > 0 && ` · ${route.parked} parked`, ignored > 0 && ` · ${plural(ignored, 'event')} of others left out`]),
     h('div', { class: 'row' }, link('Edit', `#/routes/${encodeURIComponent(route.id)}`, 'button'),
@@ -73,32 +75,46 @@ function ticks(legend, help, options, chosen) {
   return { el, values: () => boxes.filter(([, , box]) => box.checked).map(([value]) => value) };
 }
 
-async function form(providers, route, done) {
+function form(providers, route, done) {
   const sources = profilesOf(providers, tells);
   const targets = profilesOf(providers);
   const now = { source: route ? sourceOf(route) : sources[0][0] };
   now.target = route ? targetOf(route) : (targets.find(([ref]) => ref !== now.source && possible(providers, now.source, ref).length > 0) ?? targets[0])[0];
   now.events = new Set(route?.events ?? ['plays']);
-  const wrong = h('p', { class: 'error', role: 'alert' });
+  const before = route ?? { remove: false, filters: { users: [], libraries: [], types: [] } };
+  now.remove = before.remove;
+  const wrong = h('div', { class: 'error', role: 'alert' });
   const events = h('fieldset', {});
   const drawEvents = () => {
     const can = possible(providers, now.source, now.target);
     fill(events, h('legend', {}, 'What is brought over'), Object.entries(eventNames).map(([name, text]) => h('div', { class: `lane ${can.includes(name) ? '' : 'off'}` },
       h('label', { class: 'tick' }, h('input', { type: 'checkbox', name, disabled: !can.includes(name), checked: can.includes(name) && now.events.has(name), onchange: (e) => now.events[e.target.checked ? 'add' : 'delete'](name) }),
-        h('span', {}, text, h('span', { class: 'quiet block' }, can.includes(name) ? eventHelp[name] : 'not possible between these two'))))));
+        h('span', {}, text, h('span', { class: 'quiet block' }, can.includes(name) ? eventHelp[name] : 'not possible between these two'))),
+      name === 'ratings' && can.includes(name) && h('label', { class: 'tick' }, h('input', { type: 'checkbox', name: 'remove', checked: now.remove, onchange: (e) => { now.remove = e.target.checked; } }), 'also when one is taken back'))));
   };
   drawEvents();
-  const side = (label, key, profiles) => h('label', { class: 'field grow' }, h('span', {}, label),
-    h('select', { name: key, disabled: Boolean(route), onchange: (e) => { now[key] = e.target.value; drawEvents(); } }, profiles.map(([value, text]) => h('option', { value, selected: value === now[key] }, text))));
-  const types = ticks('Kinds of titles', 'None ticked means all.', ['movies', 'episodes'].map((t) => [t, typeNames[t]]), route?.filters.types ?? []);
-  // The libraries of a source can be named once it is known for good, and only while it answers.
-  let libraries;
-  if (route) {
-    const listed = await get(at(route.source, route.source_instance, '/libraries')).catch(() => ({ libraries: [] }));
-    const known = listed.libraries.filter((l) => l.type === 'movie' || l.type === 'show').map((l) => [l.id, l.title]);
-    const gone = route.filters.libraries.filter((id) => !known.some(([k]) => k === id)).map((id) => [id, `library ${id}`]);
-    if (known.length + gone.length > 0) libraries = ticks('Libraries', 'None ticked means all.', [...known, ...gone], route.filters.libraries);
+  // What can be picked at the source is asked there, and left as it is when the source does not answer.
+  const filters = h('div', { class: 'stack' });
+  let picked = {};
+  async function drawFilters() {
+    const asked = now.source, base = at(...profileOf(asked));
+    const had = before.filters;
+    const types = ticks('Kinds of titles', 'None ticked means all.', [...kindsHeard, ...had.types.filter((t) => !kindsHeard.includes(t))].map((t) => [t, typeNames[t]]), had.types);
+    picked = { types };
+    fill(filters, types.el, busy('Asking the source for its libraries and users'));
+    const [libraries, users] = await Promise.all([get(`${base}/libraries`).catch(() => null), get(`${base}/users`).catch(() => null)]);
+    if (asked !== now.source) return;
+    const known = (libraries?.libraries ?? []).filter((l) => l.type === 'movie' || l.type === 'show').map((l) => [l.id, l.title]);
+    const people = (users?.users ?? []).filter((u) => u.selectable || had.users.includes(u.id)).map((u) => [u.id, u.name]);
+    const withGone = (list, chosen, what) => [...list, ...chosen.filter((id) => !list.some(([k]) => k === id)).map((id) => [id, `${what} ${id}`])];
+    const of = { libraries: withGone(known, had.libraries, 'library'), users: withGone(people, had.users, 'user') };
+    if (of.libraries.length > 0) picked.libraries = ticks('Libraries', 'None ticked means all.', of.libraries, had.libraries);
+    if (of.users.length > 1 || had.users.length > 0) picked.users = ticks('Users', 'None ticked means whoever the profile tells of: its own user, and nobody else.', of.users, had.users);
+    fill(filters, Object.values(picked).map((p) => p.el), !libraries && h('p', { class: 'quiet' }, 'The source does not list its libraries now; what was chosen stays.'));
   }
+  drawFilters().catch(fail);
+  const side = (label, key, profiles) => h('label', { class: 'field grow' }, h('span', {}, label),
+    h('select', { name: key, disabled: Boolean(route), onchange: (e) => { now[key] = e.target.value; drawEvents(); if (key === 'source') drawFilters().catch(fail); } }, profiles.map(([value, text]) => h('option', { value, selected: value === now[key] }, text))));
   let made = route?.id;
   const submit = async (event) => {
     event.preventDefault();
@@ -108,17 +124,18 @@ async function form(providers, route, done) {
     if (chosen.length === 0) return fill(wrong, 'Tick at least one thing to bring over.');
     try {
       made ??= (await post('/api/routes', { source: now.source, target: now.target, events: chosen })).routes.at(-1).id;
-      await patch(`/api/routes/${encodeURIComponent(made)}`, { events: chosen, filters: { types: types.values(), ...(libraries ? { libraries: libraries.values() } : {}) } });
+      await patch(`/api/routes/${encodeURIComponent(made)}`, { events: chosen, ...(now.remove === before.remove ? {} : { remove: now.remove }),
+        filters: Object.fromEntries(Object.entries(picked).map(([name, p]) => [name, p.values()]).filter(([name, list]) => String(list) !== String(before.filters[name]))) });
       toast(route ? 'The route is changed.' : 'The route is made. It begins at once.');
       done();
     } catch (error) {
-      fill(wrong, error.message);
+      fill(wrong, told(error));
     }
     return undefined;
   };
   return h('form', { class: 'card', onsubmit: submit }, h('h2', {}, route ? `Route ${route.id}` : 'New route'),
     h('div', { class: 'row stretch' }, side('What is played at', 'source', route ? [[now.source, named(providers, now.source)]] : sources), side('Goes to', 'target', route ? [[now.target, named(providers, now.target)]] : targets)),
-    events, types.el, libraries?.el, wrong,
+    events, filters, wrong,
     h('div', { class: 'row' }, h('button', { class: 'primary' }, route ? 'Save the route' : 'Make the route'), link('Cancel', '#/routes', 'button plain')));
 }
 
@@ -129,13 +146,13 @@ export async function show(view, [id], cleanup) {
     const route = id === 'new' ? null : answer.routes.find((r) => r.id === id);
     if (route === undefined) throw new Error(`There is no route ${id}.`);
     if (!route && !possibleHere) throw new Error('A route needs a provider that tells what is played, and a second profile.');
-    return fill(view, h('p', { class: 'crumb' }, link('Routes', '#/routes')), h('h1', {}, route ? 'Edit the route' : 'Make a route'), await form(providers, route, () => { location.hash = '#/routes'; }));
+    return fill(view, h('p', { class: 'crumb' }, link('Routes', '#/routes')), h('h1', {}, route ? 'Edit the route' : 'Make a route'), form(providers, route, () => { location.hash = '#/routes'; }));
   }
   let routes = answer.routes;
   let [live, { items: parked }] = await Promise.all([get('/api/live'), get('/api/deliveries')]);
   const list = h('div', { class: 'stack' });
   const draw = () => fill(list,
-    live.error && notice(live.state === 'busy' ? 'warn' : 'bad', h('p', {}, live.error.message)),
+    live.error && notice(live.state === 'busy' ? 'warn' : 'bad', told(live.error)),
     routes.length > 0 ? h('div', { class: 'cards one' }, routes.map((r) => card(r, live, providers, (all) => { routes = all; draw(); })))
       : possibleHere ? empty('No routes yet', 'Choose whose plays go where. What is watched is there seconds later.', link('Make a route', '#/routes/new', 'button primary'))
         : empty('Not yet possible', 'A route needs a provider that tells what is played, and a second profile.', link('Providers', '#/', 'button primary')),

@@ -1,14 +1,14 @@
 // Running pairs: the plan first, then the run, and how it goes on.
 import { del, get, post } from '../lib/api.js';
 import { barChart } from '../lib/chart.js';
-import { badge, button, empty, fill, h, link, newId, notice, table } from '../lib/dom.js';
+import { badge, button, empty, fill, h, link, newId, notice, table, told } from '../lib/dom.js';
 import { featureNames, number, planned, statusKind, statusName, totals } from '../lib/format.js';
 import { listen } from '../lib/news.js';
 import { itemTable } from '../lib/table.js';
 
 const doing = { starting: 'Starting', checking: 'Checking both sides', reading: 'Reading', writing: 'Writing' };
 
-// What a sync, an undo and a restore are called, and how the one that was tried dry is carried out.
+// What a sync, an undo, a restore and a capture are called, and how the one that was tried dry is carried out.
 const kinds = {
   sync: { dry: 'Making the plan', real: 'Syncing', plan: () => 'The plan', now: 'Run now', none: 'Both sides agree; there is nothing to do.',
     begin: (state) => post('/api/run', { pairs: state.pairs }) },
@@ -16,18 +16,34 @@ const kinds = {
     begin: (state) => post(`/api/runs/${state.of}/undo`) },
   restore: { dry: 'Comparing with the capture', real: 'Restoring', plan: (state) => `Restoring ${state.of}`, now: 'Restore now', none: 'The profile says what the capture says; there is nothing to do.',
     begin: (state, approve = '') => post(`/api/captures/${encodeURIComponent(state.of)}/restore`, { exact: state.exact, approve }) },
+  capture: { real: 'Taking a capture' },
 };
 const kindOf = (state) => kinds[state.what] ?? kinds.sync;
+const isCapture = (state) => state.what === 'capture';
 
-function progress(state) {
-  const where = state.pair ? `${state.pair}, ${(featureNames[state.feature] ?? '').toLowerCase()}` : '';
-  const what = `${doing[state.phase] ?? state.phase}${state.side ? ` the ${state.side}` : ''}${where ? ` (${where})` : ''}`;
-  const bar = h('progress', { max: state.total > 0 ? String(state.total) : undefined, 'aria-label': what });
-  if (state.total > 0) bar.value = state.done;
-  const told = state.done > 0 ? `${number(state.done)}${state.total > 0 ? ` of ${number(state.total)}` : ''}${state.rate > 0 ? `, ${number(state.rate)} a second` : ''}` : '';
-  return h('section', { class: 'card', 'aria-label': 'Progress' }, h('h2', {}, kindOf(state)[state.dry_run ? 'dry' : 'real']), h('p', {}, what), bar,
-    h('p', { class: 'quiet' }, told || 'One moment'),
-    h('div', { class: 'row' }, state.cancelling ? badge('Cancelling', 'warn') : button('Cancel', () => del('/api/run'), { kind: 'danger' })));
+// A card that tells how far it is. It stays in place while that changes, so that nobody loses the button that is about to be pressed.
+export function progressCard() {
+  const head = h('h2', {}), what = h('p', {}), far = h('p', { class: 'quiet' }), bar = h('progress', {});
+  const cancel = button('Cancel', () => del('/api/run'), { kind: 'danger' });
+  const cancelling = h('p', { hidden: true, role: 'status' }, badge('Cancelling', 'warn'));
+  const el = h('section', { class: 'card', 'aria-label': 'Progress' }, head, what, bar, far, h('div', { class: 'row' }, cancel, cancelling));
+  const update = (state) => {
+    const where = [isCapture(state) ? state.of : state.pair, (featureNames[state.feature] ?? '').toLowerCase()].filter(Boolean).join(', ');
+    const text = `${isCapture(state) ? 'Reading' : doing[state.phase] ?? state.phase}${state.side && !isCapture(state) ? ` the ${state.side}` : ''}${where ? ` (${where})` : ''}`;
+    fill(head, kindOf(state)[state.dry_run ? 'dry' : 'real']);
+    if (what.textContent !== text) fill(what, text);
+    bar.setAttribute('aria-label', text);
+    if (state.total > 0) {
+      bar.max = state.total;
+      bar.value = Math.min(state.done, state.total);
+    } else {
+      bar.removeAttribute('value');
+    }
+    fill(far, state.done > 0 ? `${number(state.done)}${state.total > 0 ? ` of ${number(state.total)}` : ''}${state.rate > 0 ? `, ${number(state.rate)} a second` : ''}` : 'One moment');
+    cancel.hidden = Boolean(state.cancelling);
+    cancelling.hidden = !state.cancelling;
+  };
+  return { el, update };
 }
 
 // What differs between the two sides, feature by feature.
@@ -44,12 +60,15 @@ const count = (t = {}) => (t.added ?? 0) + (t.updated ?? 0) + (t.removed ?? 0) +
 
 function laneStatus(lane, dry) {
   const waits = dry && lane.status === 'nothing_to_do' && count(lane.planned) > 0;
-  return [waits ? badge('Planned') : badge(statusName(lane.status), statusKind(lane.status)), lane.message && h('span', { class: 'why' }, lane.message)];
+  return [waits ? badge('Planned') : badge(statusName(lane.status), statusKind(lane.status)), lane.message && h('div', { class: 'why' }, told(lane))];
 }
+
+// A lane that failed before it knew says nothing of what there is to do.
+const unknown = (lane) => ['failed', 'cancelled'].includes(lane.status) && Object.values(lane.planned).every((n) => n === 0) && Object.values(lane.totals).every((n) => n === 0);
 
 export const laneTable = (lanes, dry) => table('What was found and done', ['Pair', 'Feature', 'Facts', dry ? 'Planned' : 'Result', 'Status'],
   lanes.map((l) => [l.pair, featureNames[l.feature], Object.values(l.sides).map((s) => h('span', { class: 'block' }, `${number(s.facts)} on ${s.name}`)),
-    dry ? planned(l.planned) : totals(l.totals), laneStatus(l, dry)]));
+    unknown(l) ? '–' : dry ? planned(l.planned) : totals(l.totals), laneStatus(l, dry)]));
 
 export async function show(view, _, cleanup) {
   const [{ pairs }, first] = await Promise.all([get('/api/pairs'), get('/api/run')]);
@@ -73,7 +92,8 @@ export async function show(view, _, cleanup) {
 
   function ended(state) {
     const report = state.report;
-    if (state.error) return notice('bad', h('p', {}, state.error.message), h('p', { class: 'quiet' }, 'What was confirmed before stays done.'));
+    if (state.capture) return notice('good', h('p', { role: 'status' }, 'The capture is taken. ', link('Look at it', `#/captures/${encodeURIComponent(state.capture.id)}`)));
+    if (state.error) return notice(state.error.code === 'cancelled' ? 'warn' : 'bad', told(state.error), !isCapture(state) && h('p', { class: 'quiet' }, 'What was confirmed before stays done.'));
     if (!report) return null;
     const lanes = report.pairs.flatMap((p) => p.lanes);
     const sum = lanes.reduce((all, l) => { for (const [k, n] of Object.entries(l.planned)) all[k] = (all[k] ?? 0) + n; return all; }, {});
@@ -92,13 +112,18 @@ export async function show(view, _, cleanup) {
     laneTable(lanes, true), differences(lanes)), !nothing && itemTable('/api/plan', { label: 'Planned operations', pairs: state.pairs })];
   }
 
+  const card = progressCard(), done = h('div', {});
   let wasRunning = null, newest = 0;
   function draw(state) {
     if (state.n < newest) return;  // an answer that was overtaken by the news
     newest = state.n;
     if (state.running) {
-      fill(top);
-      fill(body, progress(state), state.lanes?.length > 0 && h('section', { class: 'card' }, laneTable(state.lanes, state.dry_run)));
+      if (!wasRunning) {
+        fill(top);
+        fill(body, card.el, done);
+      }
+      card.update(state);
+      fill(done, state.lanes?.length > 0 && h('section', { class: 'card' }, laneTable(state.lanes, state.dry_run)));
     } else if (wasRunning !== false) {
       fill(top, pick(Boolean(state.report)));
       fill(body, ended(state));

@@ -1,6 +1,6 @@
 // Server, user, and the form that the provider's manifest declares.
-import { at, get, patch, post } from '../lib/api.js';
-import { badge, busy, button, fill, h, icon, link, newId, notice, table, toast } from '../lib/dom.js';
+import { at, del, get, patch, post } from '../lib/api.js';
+import { badge, busy, button, copyText, fill, h, icon, link, newId, notice, table, toast, told } from '../lib/dom.js';
 
 const states = { ok: ['answers', 'good'], reachable: ['answers', 'good'], untried: ['not tried', ''] };
 const stateOf = (a) => states[a.state] ?? [a.state.replaceAll('_', ' '), 'bad'];
@@ -48,7 +48,7 @@ async function drawChoice(view, { provider, profile }) {
     const wanted = { user: null, server: null };
     const pin = h('input', { type: 'password', inputmode: 'numeric', autocomplete: 'off', id: newId('pin') });
     const pinField = h('label', { class: 'field slim', hidden: true, for: pin.id }, h('span', {}, 'PIN of this user'), pin);
-    const wrong = h('p', { class: 'error', role: 'alert' });
+    const wrong = h('div', { class: 'error', role: 'alert' });
     const choose = (u) => {
       wanted.user = u.id;
       pinField.hidden = !u.protected;
@@ -66,12 +66,12 @@ async function drawChoice(view, { provider, profile }) {
         toast('Saved: server and user are proven.');
         await draw(view.closest('.choice').parentElement, { provider, profile });
       } catch (error) {
-        fill(wrong, error.message);
+        fill(wrong, told(error));
         pin.value = '';
         if (!pinField.hidden) pin.focus();
       }
     }, { kind: 'primary' });
-    const failed = (answer) => notice('bad', h('p', {}, answer.reason.message));
+    const failed = (answer) => notice('bad', told(answer.reason));
     fill(view,
       h('section', { class: 'card' }, h('header', { class: 'row between' }, h('h2', {}, 'Server'), button('Test the connections', load, { kind: 'plain' })),
         servers.status === 'fulfilled' ? serverPicker(servers.value.servers, (id) => { wanted.server = id; }) : failed(servers)),
@@ -133,7 +133,7 @@ async function drawForm(view, { provider, profile }) {
   };
   const rows = provider.config.filter((k) => !elsewhere(k))
     .map((key) => [key, field(key, settings.find((s) => s.key === key.key), fields, forget)]);
-  const wrong = h('p', { class: 'error', role: 'alert' });
+  const wrong = h('div', { class: 'error', role: 'alert' });
   const save = async (event) => {
     event.preventDefault();
     fill(wrong);
@@ -148,7 +148,7 @@ async function drawForm(view, { provider, profile }) {
       toast('Saved.');
       await drawForm(view, { provider, profile });
     } catch (error) {
-      fill(wrong, error.message);
+      fill(wrong, told(error));
     }
     return undefined;
   };
@@ -157,6 +157,32 @@ async function drawForm(view, { provider, profile }) {
     h('div', { class: 'fields' }, rows.filter(([key]) => !key.advanced).map(([, el]) => el)),
     advanced.length > 0 && h('details', {}, h('summary', {}, 'Advanced'), h('div', { class: 'fields' }, advanced)),
     wrong, h('div', { class: 'row' }, h('button', { class: 'primary' }, 'Save the settings'))));
+}
+
+// Where the service may post what happens. The address is a secret: it is asked for when somebody wants to see it.
+function webhook({ provider, profile }) {
+  const path = at(provider.id, profile.id, '/webhook');
+  const body = h('div', { class: 'stack' });
+  const show = async (renew) => {
+    const address = new URL((await post(path, { renew })).path, location.href).href;
+    const field = h('output', { class: 'mono', tabindex: '0', 'aria-label': 'The address' }, address);
+    fill(body, h('p', {}, field),
+      ['localhost', '127.0.0.1', '[::1]'].includes(location.hostname) && h('p', { class: 'quiet' }, `Only programs on this machine reach ${location.host}. From another machine the address begins with the name of this one.`),
+      h('div', { class: 'row' }, button('Copy', () => copyText(address, 'The address'), { glyph: 'copy', subject: 'the address' }),
+        button('Make another one', () => confirm('Make another address? What is posted to the old one is not taken any more.') && show(true), { kind: 'plain' }),
+        button('Take nothing any more', async () => {
+          if (!confirm('End the address? What is posted to it is not taken any more.')) return;
+          await del(path);
+          hide();
+          toast('The address has ended.');
+        }, { kind: 'plain danger' }), button('Hide', hide, { kind: 'plain' })));
+    field.focus();
+  };
+  const hide = () => fill(body, h('div', { class: 'row' }, button('Show the address', () => show(false))));
+  hide();
+  return h('section', { class: 'card', 'aria-label': 'Webhook' }, h('h2', {}, 'Webhook'),
+    h('p', {}, `${provider.label} can post what is played to an address of CrossWatch. Enter it in the settings of ${provider.label}; routes then hear of it at once.`),
+    h('p', { class: 'quiet' }, 'Keep it to yourself: whoever knows the address can post there.'), body);
 }
 
 export async function draw(view, context) {
@@ -168,6 +194,7 @@ export async function draw(view, context) {
   fill(view,
     provider.auth && !profile.linked && notice('warn', h('p', {}, 'This profile is not linked yet. ', link('Connect it', `${base}/connect`), ' to choose server and user.')),
     provider.directory && profile.linked && choiceBox, form,
+    provider.watcher?.webhooks && webhook({ provider, profile }),
     provider.directory && profile.linked && h('p', {}, link('Next: choose libraries', `${base}/libraries`, 'button')));
   await drawForm(form, { provider, profile });
   if (provider.directory && profile.linked) await drawChoice(choice, { provider, profile });

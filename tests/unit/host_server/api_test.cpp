@@ -140,9 +140,13 @@ TEST_CASE("a capture is taken, looked at, compared, restored and deleted") {
   w.open();
   CHECK(w.send("POST", "/api/captures", R"({"provider":"tracker","profile":"b","feature":"songs"})").status == 400);
   CHECK(w.send("POST", "/api/captures", R"({"provider":"tracker","profile":"c","feature":"ratings"})").status == 404);
-  const Answer taken = w.send("POST", "/api/captures", R"({"provider":"tracker","profile":"b","feature":"ratings"})");
-  REQUIRE(taken.status == 200);
-  const std::string at = "/api/captures/" + World::text(taken, "captures.0.id");
+  REQUIRE(w.send("POST", "/api/captures", R"({"provider":"tracker","profile":"b","feature":"ratings"})").status == 200);
+  const Value taken = ended(w);
+  CHECK(*taken.find("what")->as<std::string>() == "capture");
+  CHECK(*taken.find("of")->as<std::string>() == "tracker@b");
+  const std::string id = World::text(w.get("/api/captures"), "captures.0.id");
+  CHECK(*host::json::find_path(taken, "capture.id")->as<std::string>() == id);
+  const std::string at = "/api/captures/" + id;
   CHECK(w.get(at + "/items").status == 200);
   CHECK(w.get(at + "/times").body == R"({"months":[],"unknown":0})");
   CHECK(w.get(at + "/differences").status == 404);
@@ -224,6 +228,25 @@ TEST_CASE("a route is made, changed and removed, and one that cannot work is ref
   CHECK(has(w.send("PATCH", "/api/routes/r1", R"({"enabled":false})").body, R"("enabled":false)"));
   CHECK(w.send("POST", "/api/deliveries", R"({"numbers":[7],"change":"retry"})").status == 404);
   CHECK(has(w.send("DELETE", "/api/routes/r1").body, R"("routes":[])"));
+}
+
+TEST_CASE("the address for webhooks is told to a change only, renewed and ended") {
+  World w({}, linked);
+  w.open();
+  const std::string at = "/api/profiles/plex/default/webhook";
+  CHECK(w.get(at).status == 405);
+  CHECK(w.ask("POST", at, {}, {{"Cookie", w.cookie}}).status == 403);
+  const std::string first = World::text(w.send("POST", at), "path");
+  REQUIRE(first.starts_with("/hook/plex/"));
+  CHECK(World::text(w.send("POST", at, R"({"renew":false})"), "path") == first);
+  const std::string second = World::text(w.send("POST", at, R"({"renew":true})"), "path");
+  CHECK(second != first);
+  const std::string secret = second.substr(second.rfind('/') + 1);
+  for (const char* path : {"/api/providers", "/api/profiles/plex/default/settings", "/api/problems", "/api/log"})
+    CHECK_MESSAGE(!has(w.get(path).body, secret), path);
+  CHECK(w.send("DELETE", at).body == R"({"removed":true})");
+  CHECK(w.send("DELETE", at).body == R"({"removed":false})");
+  CHECK(World::text(w.send("POST", "/api/profiles/tracker/default/webhook"), "error.code") == "no_webhooks");
 }
 
 TEST_CASE("what a route could not deliver is listed, and waits again when somebody says so") {
