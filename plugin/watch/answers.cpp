@@ -43,6 +43,7 @@ std::vector<Notice> read_notices(std::string text) {
     if (notice.item.empty()) notice.item = feature::key_of_path(n.attr("key"));
     notice.state = n.attr("state");
     notice.position_ms = n.number("viewOffset").value_or(-1);
+    notice.player = n.attr("clientIdentifier");
     out.push_back(std::move(notice));
   }
   return out;
@@ -115,6 +116,7 @@ void FactReader::take(const wire::Row& row) {
   f.ids = tokens_of(who.ids);
   feature::read_value(row, Feature::ratings, f.value);
   f.value.duration_ms = row.number(Field::duration, -1);
+  item.count = {row.number(Field::view_count, 0), row.time(Field::last_viewed_at)};
   if (*kind == Kind::show) {
     if (shows_.size() >= most_shows) shows_.clear();
     shows_[key] = f.ids;
@@ -148,6 +150,12 @@ void FactReader::take_show(const wire::Row& row, Item& item, const identity::Ide
 std::string FactReader::show_of(const std::string& key) const {
   const auto item = items_.find(key);
   return item == items_.end() ? std::string() : item->second.show;
+}
+
+std::map<std::string, Count> FactReader::counts() const {
+  std::map<std::string, Count> out;
+  for (const auto& [key, item] : items_) out[key] = item.count;
+  return out;
 }
 
 std::map<std::string, Fact> FactReader::facts() const {

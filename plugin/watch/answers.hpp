@@ -42,6 +42,8 @@ public:
   std::map<std::string, Fact> facts() const;
   // The rating key of the show that an item among the rows belongs to; empty: none, or it is not known.
   std::string show_of(const std::string& key) const;
+  // Of the items among the rows.
+  std::map<std::string, Count> counts() const;
   bool knows_show(const std::string& key) const { return shows_.contains(key); }
   void forget_items() { items_.clear(); }
 
@@ -49,6 +51,7 @@ private:
   struct Item {
     Fact fact{};
     std::string show{};
+    Count count{};
   };
   static void take_show(const wire::Row& row, Item& item, const identity::Identity& who, wire::Field title,
                         wire::Field guid, wire::Field rating_key, wire::Field path);

@@ -16,28 +16,7 @@ constexpr std::int64_t idle_live = 30 * minute, idle_polling = 12 * minute;
 constexpr unsigned most_lists = 3, most_looks = 3;
 constexpr std::size_t most_facts = 200;
 
-bool video(std::string_view type) {
-  return type == "movie" || type == "episode";
-}
-
 }  // namespace
-
-const char* reason_to_drop(const Rules& rules, const Seen& row, bool rating) {
-  if (row.user == 0) return "unattributed";
-  if (!rules.accounts.contains(row.user)) return "user";
-  if (!rules.own_player.empty() && row.player == rules.own_player) return "own";
-  if (row.live) return "live";
-  if (row.type == "clip" || row.subtype == "trailer" || row.library.starts_with('-')) return "trailer";
-  if (!row.subtype.empty() && !video(row.subtype)) return "extra";
-  const bool fits = rating ? kind_named(row.type).has_value() : video(row.type);
-  if (!fits) return row.type == "track" ? "music" : "type";
-  return rules.library(row.library) ? nullptr : "library";
-}
-
-std::string play_id(const Rules& rules, const HistoryRow& row) {
-  return rules.ref_prefix +
-         (row.number ? "history/" + std::to_string(row.number) : row.item + '@' + std::to_string(row.at));
-}
 
 Playback::Playback(Rules rules, std::string whose, std::string_view cursor)
     : rules_(std::move(rules)),
@@ -51,14 +30,24 @@ void Playback::connected(std::int64_t now_ms, bool sessions_visible, bool notifi
   live_ = sessions_visible && notified;
   sessions_at_ = sessions_visible ? now_ms : never;
   if (!sessions_visible) sessions_.clear();
+  counted_.look_again(now_ms);
   look_at_history(now_ms);
+}
+
+void Playback::history_refused(std::int64_t now_ms) {
+  history_at_ = now_ms + 4 * 60 * minute;
+  history_refused_ = true;
 }
 
 void Playback::notice(const Notice& n, std::int64_t now_ms) {
   const bool over = n.state == "stopped";
   if (!sessions_visible_) {
-    // Whose it is cannot be proven, but it says when a look into the user's own history is worth it.
-    if (over) look_at_history(now_ms + row_delay);
+    // Whose it is cannot be proven, but it says when a look at what is the user's own is worth it.
+    if (!rules_.own_player.empty() && n.player == rules_.own_player) return;
+    if (history_refused_)
+      counted_.notice(n, now_ms);
+    else if (over)
+      look_at_history(now_ms + row_delay);
     return;
   }
   auto at = sessions_.find(n.session);
@@ -85,6 +74,27 @@ void Playback::notice(const Notice& n, std::int64_t now_ms) {
   }
   move(n.session, session, n.position_ms, now_ms);
   if (session.whose == Whose::unknown) look_at_sessions(std::max(now_ms, sessions_asked_ + between_lists));
+}
+
+// The user's own count of a title has grown while it was played: that was this user.
+void Playback::counts(const std::map<std::string, Count>& counts, std::int64_t now_ms) {
+  for (const PlayCounts::Grown& grown : counted_.counts(counts)) {
+    const Fact* const item = fact(grown.item);
+    if (!item || !is_video(name_of(item->kind))) continue;
+    if (!rules_.library(item->library_id)) {
+      drop("library");
+      continue;
+    }
+    Event event;
+    event.kind = EventKind::watched;
+    event.item = *item;
+    const std::int64_t at = grown.at != time_unknown ? grown.at : now_ms / 1000;
+    event.item.value = {at, -1, item->value.duration_ms, -1, 1};
+    event.user = rules_.user;
+    event.session = grown.session;
+    event.id = play_id(rules_, {0, grown.item, {}, {}, 0, at});
+    out_.events.push_back(std::move(event));
+  }
 }
 
 void Playback::sessions(const std::vector<Seen>& list, std::int64_t now_ms) {
@@ -199,6 +209,8 @@ void Playback::emit(EventKind kind, const std::string& key, const Session& sessi
 
 void Playback::history(std::vector<HistoryRow> rows, std::int64_t now_ms) {
   history_at_ = now_ms + (live_ ? idle_live : idle_polling);
+  history_refused_ = false;
+  counted_ = {};
   std::sort(rows.begin(), rows.end(), [](const HistoryRow& a, const HistoryRow& b) {
     return std::pair(a.number, a.at) < std::pair(b.number, b.at);
   });
@@ -237,10 +249,12 @@ void Playback::items(const std::vector<std::string>& asked, const std::map<std::
   for (const std::string& key : asked) {
     wanted_.erase(key);
     const auto found = facts.find(key);
-    if (found == facts.end())
-      missing_.insert(key);
-    else
+    if (found != facts.end()) {
       facts_[key] = found->second;
+    } else {
+      missing_.insert(key);
+      counted_.forget(key);
+    }
   }
   settle_plays();
   missing_.clear();
@@ -265,7 +279,7 @@ void Playback::settle_plays() {
       why = "unattributed";
     else if (!rules_.accounts.contains(row.account))
       why = "user";
-    else if (!video(row.type))
+    else if (!is_video(row.type))
       why = row.type == "track" ? "music" : row.type == "clip" ? "trailer" : "type";
     else if (!rules_.library(row.library))
       why = "library";
@@ -306,7 +320,7 @@ std::int64_t Playback::due_ms() const {
   std::int64_t due = std::min(sessions_at_, history_at_);
   for (const auto& [key, session] : sessions_)
     due = std::min(due, session.heard_ms + (session.playing ? silence_playing : silence_paused));
-  return due;
+  return std::min(due, counted_.due_ms());
 }
 
 Wants Playback::wants(std::int64_t now_ms) {
@@ -322,6 +336,7 @@ Wants Playback::wants(std::int64_t now_ms) {
     wants.history = true;
     history_at_ = never;
   }
+  for (const std::string& item : counted_.due(now_ms)) wanted_.insert(item);
   wants.items.assign(wanted_.begin(), wanted_.end());
   return wants;
 }

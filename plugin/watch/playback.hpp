@@ -3,58 +3,23 @@
 //
 // Notifications say how far a session is and never whose it is; the list of sessions says whose. Whether a play counts
 // as watched is the server's decision alone: it writes a row into the history, and only such a row becomes a "watched"
-// event. So what is seen live and what is read back after a gap cannot disagree.
+// event. So what is seen live and what is read back after a gap cannot disagree. To a user from whom the server keeps
+// the history, it still shows how often that user has watched a title: where that has grown while the title was played,
+// whoever played it, it is a play of that user.
 #pragma once
 
 #include <crosswatch/watcher.hpp>
-#include <functional>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "watch/heard.hpp"
+#include "watch/play_counts.hpp"
 #include "watch/plays_told.hpp"
 
 namespace crosswatch::plex::watch {
-
-// One entry of a "playing" notification.
-struct Notice {
-  std::string session{};
-  std::string item{};  // rating key
-  std::string state{};
-  std::int64_t position_ms = -1;
-};
-
-// One row of the list of sessions.
-struct Seen {
-  std::string session{};
-  std::string item{};
-  std::string type{};
-  std::string subtype{};
-  std::string library{};
-  std::string state{};    // of the player
-  std::string player{};   // its client identifier
-  std::int64_t user = 0;  // as the server counts users; 0: it does not say
-  std::int64_t position_ms = -1;
-  std::int64_t length_ms = -1;
-  bool live = false;
-};
-
-struct Rules {
-  std::string user{};                 // plex.tv id: what events carry
-  std::set<std::int64_t> accounts{};  // that user's numbers on the server
-  std::string own_player{};           // under which this plugin writes resume points itself
-  std::string ref_prefix{};           // "<machine id>/"
-  int watched_percent = 90;           // when it is worth looking into the history
-  std::function<bool(std::string_view library)> library{};
-};
-
-// Why what happens in such a session is left out; null: it is told. The same for notifications and webhooks, of which
-// ratings also come of shows and seasons.
-const char* reason_to_drop(const Rules& rules, const Seen& row, bool rating = false);
-// What a row of the history is called as an event, however it became known.
-std::string play_id(const Rules& rules, const HistoryRow& row);
 
 struct Wants {
   bool sessions = false;
@@ -81,9 +46,11 @@ public:
   // The rows from history_since() on, all of them. `begin`: the answer to the first question ever.
   void history(std::vector<HistoryRow> rows, std::int64_t now_ms);
   // It is not shown to this user; it is asked for again when there is a reason to, and after hours.
-  void history_refused(std::int64_t now_ms) { history_at_ = now_ms + 4 * 3'600'000; }
+  void history_refused(std::int64_t now_ms);
   // What came of wants().items: those that are missing in `facts` do not exist (any more).
   void items(const std::vector<std::string>& asked, const std::map<std::string, Fact>& facts, std::int64_t now_ms);
+  // What the same answer said of them as counts; after items().
+  void counts(const std::map<std::string, Count>& counts, std::int64_t now_ms);
 
   Wants wants(std::int64_t now_ms);
   std::int64_t due_ms() const;  // when wants() will next want something
@@ -118,9 +85,10 @@ private:
   Rules rules_;
   PlaysTold told_;
   bool told_known_;
-  bool sessions_visible_ = true;
+  bool sessions_visible_ = true, history_refused_ = false;
   bool live_ = true;  // what happens is told as it happens
   std::map<std::string, Session> sessions_{};
+  PlayCounts counted_{};                   // asked where the history is refused
   std::vector<HistoryRow> plays_{};        // fresh, in order, some waiting for their facts
   std::map<std::string, Fact> facts_{};    // by rating key
   std::set<std::string> wanted_{};         // rating keys

@@ -195,7 +195,10 @@ void Watcher::Run::read_items(const feature::Source& source, const std::vector<s
   unsigned budget = static_cast<unsigned>(asked.size() / 100 + 20);
   feature::ask_for_rows(call, source, asked, budget, *facts);
   if (show_of.size() > 2000) show_of.clear();
+  for (const std::string& key : keys)
+    if (const std::string show = facts->show_of(key); !show.empty()) show_of.emplace(key, show);
   playback->items(keys, facts->facts(), now());
+  playback->counts(facts->counts(), now());
 }
 
 // Asks for what is wanted now, and tells what follows.
@@ -240,7 +243,9 @@ void Watcher::Run::connected(const UserScope& user) {
   playback->connected(now(), visible, push != nullptr);
   serve(user, source);
   up_since = now();
-  if (history_refused) why = source.name() + " keeps the play history from this user, so only webhooks tell of plays";
+  if (history_refused)
+    why = source.name() + " keeps the play history from this user, so " +
+          (push ? "a play is told when the count of the title's plays has grown" : "only webhooks tell of plays");
   if (visible && push)
     say(Link::live, {});
   else

@@ -99,12 +99,12 @@ bool handle_push(MediaServer& server, std::size_t person, const Request& request
 }
 
 void notify(const MediaServer& server, std::size_t person, int session, const std::string& key,
-            const std::string& state, std::int64_t offset) {
+            const std::string& state, std::int64_t offset, const std::string& player) {
   const std::string text = R"({"NotificationContainer":{"type":"playing","size":1,"PlaySessionStateNotification":[{)"
                            R"("sessionKey":")" +
-                           std::to_string(session) + R"(","guid":"","ratingKey":")" + key +
-                           R"(","url":"","key":"/library/metadata/)" + key + R"(","viewOffset":)" +
-                           std::to_string(offset) + R"(,"state":")" + state + R"("}]}})";
+                           std::to_string(session) + R"(","clientIdentifier":")" + player +
+                           R"(","guid":"","ratingKey":")" + key + R"(","url":"","key":"/library/metadata/)" + key +
+                           R"(","viewOffset":)" + std::to_string(offset) + R"(,"state":")" + state + R"("}]}})";
   for (const auto& listener : server.pushes)
     if (const auto push = listener.lock(); push && push->concerns(person)) push->add(text);
 }

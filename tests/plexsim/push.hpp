@@ -44,6 +44,6 @@ struct MediaServer;
 bool handle_push(MediaServer& server, std::size_t person, const Request& request, Response& response);
 // A "playing" notification of a session, to all whom it concerns.
 void notify(const MediaServer& server, std::size_t person, int session, const std::string& key,
-            const std::string& state, std::int64_t offset);
+            const std::string& state, std::int64_t offset, const std::string& player);
 
 }  // namespace plexsim

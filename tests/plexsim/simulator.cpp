@@ -242,7 +242,8 @@ void Simulator::report(const Playing& playing, int server) {
                                   [&](const Session& x) { return x.person == person && x.player == playing.player; });
   if (playing.state == "stopped") {
     if (known == s.sessions.end()) return;
-    notify(s, person, known->number, playing.key, "stopped", playing.ms < 0 ? known->offset : playing.ms);
+    notify(s, person, known->number, playing.key, "stopped", playing.ms < 0 ? known->offset : playing.ms,
+           playing.player);
     s.sessions.erase(known);
     return;
   }
@@ -257,7 +258,7 @@ void Simulator::report(const Playing& playing, int server) {
     s.sessions.push_back(session);
   else
     *known = session;
-  notify(s, person, number, playing.key, playing.state, playing.ms);
+  notify(s, person, number, playing.key, playing.state, playing.ms, playing.player);
 }
 std::size_t Simulator::listeners(int server) const {
   const MediaServer& s = at(*universe_, server);

@@ -84,6 +84,58 @@ TEST_CASE("both players of one user with the same title: the server counts two p
   CHECK(told.find("watched") != told.rfind("watched"));
 }
 
+TEST_CASE("from whom the server keeps the history, the count of the title's plays tells what was watched, and when") {
+  plexsim::Options o = fresh_server();
+  o.servers[0].refuse_user_history = true;
+  plexsim::Simulator sim(o);
+  const auto films = sim.keys("1", "movie"), episodes = sim.keys("2", "episode");
+  const std::string &film = films.at(0), &again = films.at(1), &others = films.at(2), &episode = episodes.at(0);
+  TimedWatch w(sim, "managed");
+  sim.play("managed", again, w.now() / second - 86'400);
+  const auto plays = [&](std::int64_t at, const std::string& key, bool counts, const std::string& player = "tv") {
+    w.plays(at, {"managed", key, 0, "playing", player});
+    w.plays(at + minute, {"managed", key, minute, "playing", player});
+    if (counts) w.at(at + 2 * minute, [&, key] { sim.play("managed", key, w.now() / second); });
+    w.plays(at + 2 * minute + second, {"managed", key, 2 * minute, "stopped", player});
+  };
+  plays(10 * minute, film, true);
+  plays(20 * minute, again, false);  // half of it
+  w.at(30 * minute, [&] { sim.play("owner", others, w.now() / second); });
+  plays(30 * minute, others, false);
+  plays(40 * minute, episode, true);
+  // A session of which nobody says that it has ended.
+  w.plays(50 * minute, {"managed", again, 0});
+  w.at(51 * minute, [&] { sim.play("managed", again, w.now() / second); });
+  // The resume point that this plugin writes looks like a session.
+  plays(60 * minute, films.at(3), true, client_id_of(w.host.host()));
+  std::size_t before = 0, after = 0;
+  w.at(9 * minute, [&] { before = sim.requests().size(); });
+  w.at(19 * minute, [&] { after = sim.requests().size(); });
+  const std::int64_t begun = w.now() / second;
+  CHECK(w.run(2 * hour) == "");
+  CHECK(w.links() == "polling");
+  CHECK(w.heard.links.at(0).second.find("count") != std::string::npos);
+  CHECK(w.told() == "watched " + film + ", watched " + episode + ", watched " + again);
+  REQUIRE(w.heard.events.size() == 3);
+  CHECK(w.heard.events[0].item.value.at == begun + 12 * 60);
+  CHECK(w.heard.events[0].user == std::to_string(sim.plex_id("managed")));
+  CHECK_FALSE(w.heard.events[1].item.show_ids.empty());
+  CHECK(after - before == 2);
+}
+
+TEST_CASE("a play that ends while the server is away is counted when it is back, where only the count tells of it") {
+  plexsim::Options o = fresh_server();
+  o.servers[0].refuse_user_history = true;
+  plexsim::Simulator sim(o);
+  const std::string film = sim.keys("1", "movie").at(0);
+  TimedWatch w(sim, "home");
+  w.plays(10 * minute, {"home", film, 0});
+  w.away(11 * minute, 40 * minute);
+  w.at(30 * minute, [&] { sim.play("home", film, w.now() / second); });
+  CHECK(w.run(hour) == "");
+  CHECK(w.told() == "watched " + film);
+}
+
 TEST_CASE("one minute of one session costs the server four requests at most") {
   Evening e;
   std::size_t asked = 0;

@@ -8,7 +8,7 @@ namespace {
 using namespace crosswatch;
 using namespace crosswatch::plex::watch;
 
-constexpr std::int64_t start = 1'700'000'000'000, second = 1000, length = 7'200'000;
+constexpr std::int64_t start = 1'700'000'000'000, second = 1000, minute = 60 * second, length = 7'200'000;
 
 struct Evening {
   Evening() : playback(rules(), "me", cursor_of_first_watch()) { connect(); }
@@ -43,7 +43,7 @@ struct Evening {
     return s;
   }
   void hear(const std::string& session, const std::string& item, const std::string& state, std::int64_t position) {
-    playback.notice({session, item, state, position}, now);
+    playback.notice({session, item, state, position, {}}, now);
     wait(4 * second);
   }
   void wait(std::int64_t ms) {
@@ -165,6 +165,34 @@ TEST_CASE("what is no movie or episode of a wanted library is left out and count
   CHECK(e.told.empty());
   CHECK(e.dropped ==
         std::map<std::string, std::uint64_t>{{"library", 1}, {"live", 1}, {"music", 1}, {"own", 1}, {"trailer", 1}});
+}
+
+TEST_CASE("sessions of which nobody says whose they are tell nothing as long as the user's own counts stay") {
+  Evening e;
+  e.playback.connected(e.now, false);
+  static_cast<void>(e.playback.wants(e.now));
+  e.playback.history_refused(e.now);
+  const auto answer = [&](const std::string& item, std::int64_t plays) {
+    const Wants w = e.playback.wants(e.now);
+    REQUIRE(w.items == Told{item});
+    Fact film;
+    film.kind = Kind::movie;
+    film.library_id = "1";
+    e.playback.items(w.items, {{item, film}}, e.now);
+    e.playback.counts({{item, {plays, start / second}}}, e.now);
+    Output out = e.playback.take();
+    return out.events.size();
+  };
+  for (const std::int64_t after : {3, 2, 4}) {
+    e.playback.notice({"1", "100", "playing", 0, {}}, e.now);
+    CHECK(answer("100", 3) == 0);
+    e.playback.notice({"1", "100", "stopped", length, {}}, e.now);
+    e.now = e.playback.due_ms();
+    CHECK(answer("100", after) == (after == 4 ? 1 : 0));
+  }
+  // Only its end was heard: how often it was watched before is not known.
+  e.playback.notice({"2", "200", "stopped", length, {}}, e.now);
+  CHECK(e.playback.due_ms() > e.now + minute);
 }
 
 TEST_CASE("one minute of one session costs at most four requests, and an idle hour at most five") {
