@@ -44,6 +44,7 @@ story('a route is made, brings what is played, shows what is playing, and is cha
   await menu(page, 'Progress');
   const now = page.getByRole('region', { name: 'Now playing' });
   await now.getByText('Playing', { exact: true }).waitFor();
+  await now.getByText(/^This is what .* tells, where a route begins/).waitFor();
   await now.getByText(/^10:00 of /).waitFor();
   assert.deepEqual(await violations(page), []);
   await shot(page, 'live-2-now-playing');

@@ -21,8 +21,12 @@ function row(item, providers) {
 // Fills `view` with the state that GET /api/live gives.
 export function drawPlaying(view, live, providers) {
   const off = live.state === 'off';
+  const those = (state) => live.profiles.filter((p) => p.link?.state === state).map((p) => named(providers, p.profile)).join(', ');
+  const told = those('live'), blind = those('polling');
   fill(view, h('h2', {}, 'Now playing'),
     live.playing.length > 0
       ? [h('ul', { class: 'stack' }, live.playing.slice(0, shown).map((p) => row(p, providers))), live.playing.length > shown && h('p', { class: 'quiet' }, `and ${live.playing.length - shown} more`)]
-      : h('p', { class: 'quiet' }, off ? ['Nobody listens: what is played is told where a ', link('route', '#/routes'), ' begins.'] : 'Nothing is playing now.'));
+      : h('p', { class: 'quiet' }, off ? ['Nobody listens: what is played is told where a ', link('route', '#/routes'), ' begins.'] : 'Nothing is playing now.'),
+    told && h('p', { class: 'quiet' }, `This is what ${told} tells, where a `, link('route', '#/routes'), ' begins.'),
+    blind && h('p', { class: 'quiet' }, `Of ${blind} only what was watched is told, not what is playing.`));
 }
