@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "fact_text.hpp"
+#include "time.hpp"
 
 namespace crosswatch::app {
 
@@ -22,6 +23,10 @@ std::string outcome_text(Status status, const Totals& t) {
   const bool nothing = std::none_of(std::begin(host::engine::totals_fields), std::end(host::engine::totals_fields),
                                     [&](const auto& c) { return t.*c.member != 0; });
   return nothing && status > Status::ok ? std::string(name_of(status)) : totals_text(t);
+}
+
+std::string unchanged_text(const host::engine::LaneReport& lane) {
+  return "Unchanged on both sides since " + host::iso(lane.unchanged_since) + ", when they were compared.";
 }
 
 std::string item_text(const Item& item) {

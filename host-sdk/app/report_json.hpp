@@ -15,6 +15,8 @@ using host::totals_json;
 std::string totals_text(const host::engine::Totals& t);
 // How it ended where nothing was done, unless that is as it should be; else what was done.
 std::string outcome_text(host::engine::Status status, const host::engine::Totals& t);
+// Of a lane that was not compared, because nothing had changed.
+std::string unchanged_text(const host::engine::LaneReport& lane);
 // "+ Dune (2021)  watched 2024-03-01 20:15"
 std::string item_text(const host::engine::Item& item);
 

@@ -54,6 +54,7 @@ ExitCode runs_show(Context& c, const std::string& id) {
     for (const auto& lane : pair.lanes) {
       c.out.line("  " + lane.pair + "  " + std::string(crosswatch::name_of(lane.feature)) + ": " +
                  outcome_text(lane.status, lane.totals));
+      if (lane.unchanged_since != 0) c.out.line("      " + unchanged_text(lane));
       if (!lane.message.empty()) c.out.line("      " + lane.message);
       if (!lane.remedy.empty()) c.out.line("      " + lane.remedy);
     }

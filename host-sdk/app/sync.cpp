@@ -107,6 +107,7 @@ public:
     for (std::size_t i = 0; i < lane.sides.size(); ++i)
       line += (i == 0 ? "" : ", ") + std::to_string(lane.sides[i].facts) + " on " + lane.sides[i].name;
     c_.out.line(line + "; " + (dry_ && !told ? "would be " : "") + outcome);
+    if (lane.unchanged_since != 0) c_.out.line("    " + unchanged_text(lane));
     for (const std::string& i : items_) c_.out.line("    " + i);
     if (hidden_ != 0) c_.out.line("    and " + std::to_string(hidden_) + " more");
     if (lane.undated != 0) c_.out.line("    " + undated_text(lane.undated));

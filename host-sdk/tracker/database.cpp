@@ -51,7 +51,13 @@ CREATE TABLE play(
 CREATE TABLE tally(what INTEGER PRIMARY KEY, count INTEGER NOT NULL) STRICT;
 INSERT INTO tally VALUES (0, 0), (1, 0), (2, 0), (3, 0), (4, 0);
 )";
-constexpr std::array steps_of_ours{version_1};
+// state           by feature: names what a snapshot of it tells, see Database::facts_changed
+constexpr const char* version_2 = R"(
+CREATE TABLE state(feature INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;
+INSERT INTO state VALUES (0, hex(randomblob(16))), (1, hex(randomblob(16))), (2, hex(randomblob(16))),
+                         (3, hex(randomblob(16)));
+)";
+constexpr std::array steps_of_ours{version_1, version_2};
 
 std::string random_text() {
   std::random_device device;
@@ -188,6 +194,18 @@ void Database::check_version(const Call& call, std::span<const char* const> step
 bool Database::current() const noexcept {
   struct stat now {};
   return ::stat(file_.c_str(), &now) == 0 && now.st_dev == device_ && now.st_ino == inode_;
+}
+
+std::string Database::state(Feature feature) {
+  SQLite::Statement name(sql_, "SELECT name FROM state WHERE feature = ?");
+  name.bind(1, static_cast<int>(feature));
+  return name.executeStep() ? name.getColumn(0).getString() : std::string();
+}
+
+void Database::facts_changed(std::optional<Feature> feature) {
+  SQLite::Statement rename(sql_, "UPDATE state SET name = hex(randomblob(16)) WHERE feature = ?1 OR ?1 IS NULL");
+  if (feature) rename.bind(1, static_cast<int>(*feature));
+  rename.exec();
 }
 
 Error Database::damaged(const std::string& how) const {

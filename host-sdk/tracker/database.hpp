@@ -6,7 +6,9 @@
 #include <sys/types.h>
 
 #include <crosswatch/call.hpp>
+#include <crosswatch/item.hpp>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -26,6 +28,10 @@ public:
   const std::string& id() const noexcept { return id_; }
   // Whether the path still leads to this file; it does not after somebody deleted or replaced it.
   bool current() const noexcept;
+  // A random text that stands for the facts of a feature as they are: never the same for others, neither in a copy of
+  // the file that was put back nor in another file. Inside a transaction, as the next.
+  std::string state(Feature feature);
+  void facts_changed(std::optional<Feature> feature);  // none: those of every feature
   Error damaged(const std::string& how) const;  // to be thrown
 
   // Runs `body` as one transaction. Waits for other processes' writes as long as `call` is not cancelled, at most

@@ -66,8 +66,9 @@ Identity::Identity(Database& database)
                      "UPDATE item SET show = coalesce(show, ?2), season = iif(season < 0, ?3, season), "
                      "episode = iif(episode < 0, ?4, episode), year = iif(year = 0, ?5, year), "
                      "title = iif(title = '', ?6, title), series_title = iif(series_title = '', ?7, series_title) "
-                     "WHERE id = ?1 AND (show IS NULL OR season < 0 OR episode < 0 OR year = 0 OR title = '' "
-                     "OR series_title = '')") {}
+                     "WHERE id = ?1 AND ((show IS NULL AND ?2 IS NOT NULL) OR (season < 0 AND ?3 >= 0) OR "
+                     "(episode < 0 AND ?4 >= 0) OR (year = 0 AND ?5 <> 0) OR (title = '' AND ?6 <> '') OR "
+                     "(series_title = '' AND ?7 <> ''))") {}
 
 Match Identity::find(const Fact& fact) {
   if (const Match m = find_strong(fact); m.state != Match::none) return m;
@@ -148,14 +149,18 @@ std::optional<ItemId> Identity::show_for(const Fact& fact) {
   if (!belongs_to_show(fact) || !any_usable(fact.show_ids)) return std::nullopt;
   RememberedShow& show = show_of(fact);
   if (show.match.state == Match::ambiguous) return std::nullopt;
-  if (show.match.state == Match::none) {
+  const bool known = show.match.state == Match::one;
+  if (!known) {
     Use query(insert_item_);
     query.bind(number_of(Kind::show), std::optional<ItemId>(), -1, -1, 0, fact.series_title, std::string_view(),
                std::optional<std::string>());
     query.run();
     show.match = {Match::one, database_.sql().getLastInsertRowid()};
   }
-  if (!std::exchange(show.learned, true)) add_ids(show.match.id, Kind::show, fact.show_ids);
+  if (!std::exchange(show.learned, true)) {
+    const int more = add_ids(show.match.id, Kind::show, fact.show_ids);
+    if (known) learned_ += more;
+  }
   return show.match.id;
 }
 
@@ -173,26 +178,30 @@ std::optional<ItemId> Identity::make(const Fact& fact) {
   query.run();
   const ItemId item = database_.sql().getLastInsertRowid();
   add_ids(item, fact.kind, fact.ids);
-  if (fact.kind == Kind::show) forget();
+  if (fact.kind == Kind::show) forget_show();
   return item;
 }
 
 void Identity::learn(ItemId item, const Fact& fact) {
-  add_ids(item, fact.kind, fact.ids);
+  learned_ += add_ids(item, fact.kind, fact.ids);
   const std::optional<ItemId> show = show_for(fact);
   const std::int32_t episode = fact.kind == Kind::season ? -1 : numbered(fact.episode);
   Use query(complete_item_);
   query.bind(item, show, numbered(fact.season), episode, fact.year, fact.title, fact.series_title);
   query.run();
-  if (fact.kind == Kind::show) forget();
+  learned_ += query.changes();
+  if (fact.kind == Kind::show) forget_show();
 }
 
-void Identity::add_ids(ItemId item, Kind kind, const std::vector<Token>& ids) {
+int Identity::add_ids(ItemId item, Kind kind, const std::vector<Token>& ids) {
+  int added = 0;
   for (const Token& t : ids) {
     if (!usable(t)) continue;
     Use query(insert_id_);
     query.bind(item, number_of(kind), t.scheme, t.value).run();
+    added += query.changes();
   }
+  return added;
 }
 
 std::string Identity::ref(ItemId item) const {

@@ -42,8 +42,13 @@ public:
   void learn(ItemId item, const Fact& fact);
 
   std::string ref(ItemId item) const;
-  // Forgets what was remembered about shows: whenever a transaction begins.
-  void forget() noexcept { remembered_show_.reset(); }
+  // Whether items that were known before have got more ids or texts: facts of any feature may tell of them.
+  bool learned() const noexcept { return learned_ != 0; }
+  // Forgets what was remembered about shows, and learned: whenever a transaction begins.
+  void forget() noexcept {
+    remembered_show_.reset();
+    learned_ = 0;
+  }
 
 private:
   struct RememberedShow {
@@ -56,10 +61,12 @@ private:
   Match by_place(const Fact& fact);
   RememberedShow& show_of(const Fact& fact);
   std::optional<ItemId> show_for(const Fact& fact);
+  void forget_show() noexcept { remembered_show_.reset(); }
   bool contradicts(ItemId item, const std::vector<Token>& ids);
-  void add_ids(ItemId item, Kind kind, const std::vector<Token>& ids);
+  int add_ids(ItemId item, Kind kind, const std::vector<Token>& ids);  // how many are new
 
   Database& database_;
+  int learned_ = 0;  // ids and texts
   std::optional<RememberedShow> remembered_show_{};  // of the last fact: episodes come in a row
   SQLite::Statement kind_of_, find_id_, ids_of_, find_place_, find_name_, insert_item_, insert_id_, complete_item_;
 };

@@ -117,8 +117,12 @@ private:
 
 }  // namespace
 
-SnapshotEnd read_all(Database& database, const Call& call, Feature feature, FactSink& sink) {
+SnapshotEnd read_all(Database& database, const Call& call, Feature feature, std::string_view since, FactSink& sink) {
+  SnapshotEnd end;
   database.read(call, [&] {
+    end.state = database.state(feature);
+    end.unchanged = !end.state.empty() && end.state == since;
+    if (end.unchanged) return;
     Facts facts(database, feature);
     const std::int64_t expected = facts.tally();
     const std::int64_t expected_times = feature == Feature::history ? facts.tally(true) : 0;
@@ -138,7 +142,6 @@ SnapshotEnd read_all(Database& database, const Call& call, Feature feature, Fact
       throw database.damaged("is damaged: it should hold " + std::to_string(expected) + " facts of this feature, " +
                              std::to_string(sink.count()) + " can be read");
   });
-  SnapshotEnd end;
   end.complete = true;
   end.scope = "all";
   return end;

@@ -55,7 +55,7 @@ Health Tracker::check(Call& call, std::uint32_t) {
 
 SnapshotEnd Tracker::snapshot(Call& call, Feature feature, const Scope& scope, FactSink& sink) {
   refuse_libraries(scope);
-  return with_file(call, [&](Database& database) { return read_all(database, call, feature, sink); });
+  return with_file(call, [&](Database& database) { return read_all(database, call, feature, scope.since, sink); });
 }
 
 void Tracker::apply(Call& call, Feature feature, const Scope& scope, Ops ops, Outcomes outcomes) {
@@ -69,8 +69,11 @@ void Tracker::apply(Call& call, Feature feature, const Scope& scope, Ops ops, Ou
       done.clear();
       database.write(call, [&] {
         identity.forget();
+        const int before = database.sql().getTotalChanges();
         for (std::size_t i = first; i < end; ++i)
           done.push_back(facts.apply(identity, ops[i].type, to_fact(*ops[i].fact), ops[i].expect));
+        if (database.sql().getTotalChanges() != before)
+          database.facts_changed(identity.learned() ? std::nullopt : std::optional(feature));
         facts.settle_tally();
       });
       for (std::size_t i = first; i < end; ++i) {  // only now: what is not committed did not happen

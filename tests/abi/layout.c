@@ -6,7 +6,7 @@
 #define SIZE(type, size) _Static_assert(sizeof(type) == (size), #type " changed its size")
 #define AT(type, field, offset) _Static_assert(offsetof(type, field) == (offset), #type "." #field " moved")
 
-_Static_assert(CW_ABI_MAJOR == 1 && CW_ABI_MINOR == 1, "review the whole file");
+_Static_assert(CW_ABI_MAJOR == 1 && CW_ABI_MINOR == 2, "review the whole file");
 _Static_assert(CW_TIME_UNKNOWN == INT64_MIN, "unknown times");
 
 SIZE(cw_str, 16);
@@ -34,8 +34,8 @@ SIZE(cw_directory, 40);
 SIZE(cw_capability, 24);
 SIZE(cw_feature_health, 64);
 SIZE(cw_health, 520);
-SIZE(cw_scope, 24);
-SIZE(cw_snapshot_end, 528);
+SIZE(cw_scope, 40);
+SIZE(cw_snapshot_end, 664);
 SIZE(cw_op, 48);
 SIZE(cw_ops, 24);
 SIZE(cw_outcome, 368);
@@ -98,10 +98,13 @@ AT(cw_health, identity, 8);
 AT(cw_health, features, 264);
 AT(cw_scope, libraries, 8);
 AT(cw_scope, write, 16);
+AT(cw_scope, since, 24);
 AT(cw_snapshot_end, complete, 4);
 AT(cw_snapshot_end, count, 8);
 AT(cw_snapshot_end, reason, 16);
 AT(cw_snapshot_end, scope, 272);
+AT(cw_snapshot_end, unchanged, 528);
+AT(cw_snapshot_end, state, 536);
 AT(cw_op, fact, 8);
 AT(cw_op, expect, 16);
 AT(cw_outcome, result, 4);

@@ -30,13 +30,16 @@ public:
     return health;
   }
 
-  SnapshotEnd snapshot(Call& call, Feature feature, const Scope&, FactSink& sink) override {
+  SnapshotEnd snapshot(Call& call, Feature feature, const Scope& scope, FactSink& sink) override {
+    SnapshotEnd end;
+    end.complete = true;
+    end.state = name_ + "/" + std::to_string(changes_);
+    end.unchanged = end.state == scope.since;
+    if (end.unchanged) return end;
     for (const Fact& f : facts(feature)) {
       call.check();
       sink.accept(f);
     }
-    SnapshotEnd end;
-    end.complete = true;
     return end;
   }
 
@@ -44,6 +47,7 @@ public:
     for (std::size_t i = 0; i < ops.size(); ++i) {
       call.check();
       const auto result = apply_one(feature, ops[i].type, to_fact(*ops[i].fact), ops[i].expect, outcomes[i]);
+      if (result == CW_APPLIED) ++changes_;
       settle(outcomes[i], result);
     }
   }
@@ -128,6 +132,7 @@ private:
   static inline int made_ = 0;
   std::string name_;
   int last_ref_ = 0;
+  int changes_ = 0;
   std::array<std::vector<Fact>, CW_FEATURE_COUNT> facts_{};
 };
 

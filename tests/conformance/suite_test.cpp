@@ -22,6 +22,7 @@ enum class Flaw {
   stubborn,         // goes on although it was cancelled
   other_profile,    // shows the same facts to everybody
   throws_up,        // throws at odd input
+  unmoved,          // says "unchanged" of everything that it was once read as
   changing_ability  // says another capability every time
 };
 
@@ -48,6 +49,11 @@ public:
       return MemoryProvider::snapshot(quiet, feature, scope, sink);
     }
     end = MemoryProvider::snapshot(call, feature, scope, kept);
+    if (flaw == Flaw::unmoved) {
+      end.state = "mine";
+      end.unchanged = scope.since == end.state;
+      if (end.unchanged) return end;
+    }
     static int reads = 0;
     static std::vector<Fact> everybodys[CW_FEATURE_COUNT];
     std::vector<Fact>& facts = own.facts;
@@ -127,6 +133,7 @@ TEST_CASE("the suite notices each broken promise") {
   expect_noticed<Flaw::stubborn>("cancelled is not complete");
   expect_noticed<Flaw::other_profile>("two profiles");
   expect_noticed<Flaw::throws_up>("odd input");
+  expect_noticed<Flaw::unmoved>("unchanged is said only when");
   expect_noticed<Flaw::changing_ability>("capabilities never change");
 }
 

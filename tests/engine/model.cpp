@@ -33,7 +33,7 @@ public:
   Health check(Call&, std::uint32_t) override { return model_.check(); }
   SnapshotEnd snapshot(Call&, Feature f, const Scope& scope, FactSink& sink) override {
     model_.choose(scope);
-    return model_.snapshot(f, sink);
+    return model_.snapshot(f, scope.since, sink);
   }
   void apply(Call&, Feature f, const Scope& scope, Ops ops, Outcomes out) override {
     model_.allowed = scope.write;
@@ -194,7 +194,21 @@ Fact Model::fact(Feature f, std::size_t title, const Stored& stored) const {
   return out;
 }
 
-SnapshotEnd Model::snapshot(Feature f, FactSink& sink) {
+// Told by what is listed, in whatever order.
+std::string Model::state_of(const std::vector<Fact>& facts) const {
+  std::size_t sum = facts.size();
+  for (const Fact& x : facts) {
+    std::string text = x.ref + '|' + x.title + '|' + std::to_string(x.value.at) + '|' + std::to_string(x.value.rating) +
+                       '|' + std::to_string(x.value.plays) + '|' + std::to_string(x.value.progress_ms);
+    for (const std::int64_t at : x.plays_at) text += '|' + std::to_string(at);
+    for (const auto* ids : {&x.ids, &x.show_ids})
+      for (const Token& t : *ids) text += '|' + t.scheme + ':' + t.value;
+    sum += std::hash<std::string>()(text);
+  }
+  return identity + ' ' + scope + ' ' + std::to_string(sum);
+}
+
+SnapshotEnd Model::snapshot(Feature f, std::string_view since, FactSink& sink) {
   ++snapshots;
   const Fault fault = begin(snapshot_faults);
   std::vector<Fact> facts;
@@ -204,6 +218,14 @@ SnapshotEnd Model::snapshot(Feature f, FactSink& sink) {
   if (fault == Fault::empty_list) facts.clear();
   if (fault == Fault::incomplete || fault == Fault::short_list) facts.resize(facts.size() / 2);
   if (fault == Fault::repeated && facts.size() > 1) facts.back() = facts.front();
+  SnapshotEnd end;
+  end.complete = fault != Fault::incomplete;
+  if (!end.complete) end.reason = "the server stopped answering";
+  end.scope = scope;
+  for (const int library : chosen_) end.scope += "; library " + std::to_string(library);
+  if (names_states && end.complete) end.state = state_of(facts);
+  end.unchanged = !end.state.empty() && end.state == since;
+  if (end.unchanged) return end;
   std::vector<FactLender> lenders(facts.size());
   std::vector<cw_fact> rows;
   for (std::size_t i = 0; i < facts.size(); ++i) {
@@ -212,9 +234,7 @@ SnapshotEnd Model::snapshot(Feature f, FactSink& sink) {
     sink.accept(rows);
     rows.clear();
   }
-  std::string which = scope;
-  for (const int library : chosen_) which += "; library " + std::to_string(library);
-  return {fault != Fault::incomplete, fault == Fault::incomplete ? "the server stopped answering" : "", which};
+  return end;
 }
 
 Model::Match Model::find(const cw_fact& item, std::vector<std::size_t>& copies) {

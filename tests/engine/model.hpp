@@ -64,6 +64,7 @@ public:
   bool keeps_names = false;  // an item without ids is one by its name, or its ref; else nothing at all
   bool keeps_time = true;    // values carry a time at all
   bool can_look_up = true;
+  bool names_states = true;  // says under which name it lists what, and sends nothing when that is what is asked for
   std::int64_t lag_s = 0;  // listings show what was there so long ago
   std::uint32_t page = 7;
   std::uint32_t order = 0;  // of listings: another number, another order
@@ -104,7 +105,7 @@ public:
   void choose(const Scope& scope);
   Health check();
   cw_capability capability(Feature f) const;
-  SnapshotEnd snapshot(Feature f, FactSink& sink);
+  SnapshotEnd snapshot(Feature f, std::string_view since, FactSink& sink);
   void apply(Feature f, Ops ops, Outcomes out);
   void lookup(Feature f, Items items, Answers out);
 
@@ -117,6 +118,7 @@ private:
   void changed(Feature f);
   const FactMap& visible(Feature f) const;
   Fact fact(Feature f, std::size_t title, const Stored& stored) const;
+  std::string state_of(const std::vector<Fact>& facts) const;
   Fault begin(std::deque<Fault>& faults) const;
   void require_power() const;
   static Fault take(std::deque<Fault>& faults);

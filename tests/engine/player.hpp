@@ -50,6 +50,7 @@ private:
   void step(Dice dice);
   void edit(Dice& dice);
   void file(Dice& dice, bool leaves);
+  void compare_in_full(const host::engine::RunReport& report);
   void run(std::vector<host::PairConfig> pairs, bool faulty, host::engine::RunOptions options = {});
   void fault(Dice& dice);
   void run_faulty();

@@ -86,6 +86,12 @@ void Player::run(std::vector<PairConfig> pairs, bool faulty, RunOptions options)
   notes.approved = !options.approve.empty();
   notes.liars = liars_;
   notes.mute = mute_;
+  const auto writes = [&] {
+    std::uint64_t n = 0;
+    for (const Model* m : models_) n += m->writes;
+    return n;
+  };
+  const auto written = writes();
   before();
   world_.lane_done = [&](const host::engine::LaneReport& lane) {
     for (const PairConfig& p : pairs)
@@ -104,12 +110,37 @@ void Player::run(std::vector<PairConfig> pairs, bool faulty, RunOptions options)
         text += "; " + i.pair + " " + std::string(name_of(i.op)) + " " + i.title + " on " +
                 std::string(name_of(i.side)) + " " + std::string(name_of(i.result)) + " (" + i.reason + ")";
     tell(text);
+    if (!faulty && writes() == written) compare_in_full(*report);
   } else {
     tell("  -> died");
     notes.pairs = pairs;
     notes.report.reset();
     for (auto& [f, oracle] : oracles_) complain(oracle->after(notes));
   }
+}
+
+// What was not compared because nothing had changed would have come to nothing. A plan always compares.
+void Player::compare_in_full(const RunReport& report) {
+  const Heard heard = world_.heard;  // settle() looks at it
+  for (const auto& pair : report.pairs)
+    for (const auto& lane : pair.lanes) {
+      if (lane.unchanged_since == 0) continue;
+      ++spared_comparisons;
+      RunOptions dry;
+      dry.dry = true;
+      dry.features = {lane.feature};
+      for (const PairConfig& p : pairs_) {
+        if (p.id != lane.pair) continue;
+        const host::engine::LaneReport full = world_.run({p}, dry)->pairs.at(0).lanes.at(0);
+        bool same = full.status == lane.status && full.exit == lane.exit;
+        for (const auto& c : host::engine::totals_fields)
+          same = same && full.planned.*c.member == 0 && full.totals.*c.member == lane.totals.*c.member;
+        for (std::size_t i = 0; i < lane.sides.size(); ++i)
+          same = same && full.sides[i].facts == lane.sides[i].facts && lane.sides[i].complete;
+        if (!same) complain(lane.pair + " was said to be unchanged, and its comparison says something else");
+      }
+    }
+  world_.heard = heard;
 }
 
 void Player::fault(Dice& dice) {

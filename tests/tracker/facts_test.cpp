@@ -106,7 +106,7 @@ TEST_CASE("what a feature cannot hold is refused with the reason") {
 TEST_CASE("a list of libraries is refused, for the tracker has none") {
   World w;
   const cw_str library = str("1");
-  const cw_scope scope{sizeof(cw_scope), 1, &library, 0, 0};
+  const cw_scope scope{sizeof(cw_scope), 1, &library, 0, 0, {}};
   FactCollector to;
   cw_snapshot_end end{};
   end.struct_size = sizeof end;
@@ -134,4 +134,32 @@ TEST_CASE("a snapshot shows one moment, whatever is written meanwhile") {
   };
   CHECK(w.read(Feature::watchlist).size() == 1000);
   CHECK(w.read(Feature::watchlist).size() == 1099);
+}
+
+TEST_CASE("what is done to one feature leaves the others unchanged, unless it told more about an item") {
+  World w;
+  const auto unchanged = [&](Feature f, const std::string& since) {
+    REQUIRE(w.try_snapshot(f, since).ok());
+    return w.unchanged && w.facts.empty();
+  };
+  w.add(Feature::ratings, rated(numbered_movie(1), 50));
+  const std::string ratings = w.name_of_facts(Feature::ratings);
+  CHECK(unchanged(Feature::ratings, ratings));
+  CHECK(w.add(Feature::ratings, rated(numbered_movie(1), 50)) == CW_ALREADY);
+  w.add(Feature::history, played(numbered_movie(1), {100}));
+  w.add(Feature::watchlist, numbered_movie(2));
+  CHECK(unchanged(Feature::ratings, ratings));
+  w.add(Feature::history, played(movie({{"tmdb", "1"}, {"imdb", "tt1"}}, "Film 1"), {200}));
+  CHECK_FALSE(unchanged(Feature::ratings, ratings));
+  CHECK(w.facts.at(0).ids.size() == 2);
+
+  const Fact first = episode({{"imdb", "tt7"}}, {{"tvdb", "7"}}, 1, 1);
+  w.add(Feature::ratings, rated(first, 80));
+  const std::string then = w.name_of_facts(Feature::ratings);
+  w.add(Feature::history, played(episode({{"imdb", "tt8"}}, {{"tvdb", "7"}}, 1, 2), {100}));
+  CHECK(unchanged(Feature::ratings, then));
+  w.add(Feature::history, played(episode({{"imdb", "tt9"}}, {{"tvdb", "7"}, {"tmdb", "77"}}, 1, 3), {100}));
+  CHECK_FALSE(unchanged(Feature::ratings, then));  // the show of the rated episode has one more id
+  w.remove(Feature::ratings, first);
+  CHECK(w.name_of_facts(Feature::ratings) != then);
 }

@@ -55,6 +55,14 @@ std::string text_of(const std::vector<Fact>& facts) {
   return out;
 }
 
+// As a later version would have them.
+std::vector<const char*> steps_and(const char* another) {
+  const auto ours = tracker::schema_steps();
+  std::vector<const char*> steps(ours.begin(), ours.end());
+  steps.push_back(another);
+  return steps;
+}
+
 // Fails with the code, in every operation, and leaves the file as it is.
 void expect_refused(const std::string& content, const std::string& code) {
   World w;
@@ -195,9 +203,8 @@ TEST_CASE("an older file is brought up to date after a copy; a newer one is refu
   w.add_movies(0, 10);
   w.instance.reset();
   const Call call = w.call.call();
-  const char* const steps[] = {tracker::schema_steps().front(), "CREATE TABLE added(a INTEGER)"};
-  { tracker::Database migrated(w.path, call, steps); }
-  const fs::path copy = w.path.native() + ".v1";
+  { tracker::Database migrated(w.path, call, steps_and("CREATE TABLE added(a INTEGER)")); }
+  const fs::path copy = w.path.native() + ".v" + std::to_string(tracker::schema_steps().size());
   REQUIRE(fs::exists(copy));
   World old(copy);
   CHECK(old.read(Feature::watchlist).size() == 10);
@@ -215,10 +222,40 @@ TEST_CASE("a migration that fails leaves the old version") {
   w.add_movies(0, 10);
   w.instance.reset();
   const Call call = w.call.call();
-  const char* const steps[] = {tracker::schema_steps().front(), "CREATE TABLE half(a INTEGER); SELECT nonsense"};
-  CHECK_THROWS(tracker::Database(w.path, call, steps));
+  CHECK_THROWS(tracker::Database(w.path, call, steps_and("CREATE TABLE half(a INTEGER); SELECT nonsense")));
   w.restart();
   CHECK(w.read(Feature::watchlist).size() == 10);
+}
+
+TEST_CASE("a file of the first version can be told apart from then on, too") {
+  World w;
+  const Call call = w.call.call();
+  w.instance.reset();
+  { tracker::Database first(w.path, call, tracker::schema_steps().first(1)); }
+  w.restart();
+  const std::string empty = w.name_of_facts(Feature::watchlist);
+  CHECK_FALSE(empty.empty());
+  w.add_movies(0, 3);
+  CHECK(w.name_of_facts(Feature::watchlist) != empty);
+}
+
+TEST_CASE("a copy of the file that was put back never passes for what was there in between") {
+  World w;
+  w.add_movies(0, 3);
+  w.instance.reset();
+  const std::string backup = bytes(w.path);
+  w.restart();
+  const std::string old = w.name_of_facts(Feature::watchlist);
+  w.add_movies(3, 4);
+  const std::string between = w.name_of_facts(Feature::watchlist);
+  w.instance.reset();
+  write_bytes(w.path, backup);
+  w.restart();
+  CHECK(w.try_snapshot(Feature::watchlist, between).ok());
+  CHECK_FALSE(w.unchanged);
+  CHECK(w.state == old);  // these are the very facts
+  w.add_movies(4, 5);     // as many changes as before, others
+  CHECK(w.name_of_facts(Feature::watchlist) != between);
 }
 
 TEST_CASE("a file that is replaced while the tracker runs is read anew") {

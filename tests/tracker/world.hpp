@@ -72,15 +72,22 @@ struct World {
     identity = health.identity;
     return a;
   }
-  Answer try_snapshot(Feature f) {
+  Answer try_snapshot(Feature f, std::string_view since = {}) {
     FactCollector to;
     to.answer = [this] { return on_page ? (on_page(), CW_OK) : CW_OK; };
     cw_snapshot_end end{};
-    const Answer a = instance->snapshot(call.raw(), static_cast<std::uint32_t>(f), to.raw, end);
+    const Answer a = instance->snapshot(call.raw(), static_cast<std::uint32_t>(f), to.raw, end, since);
     facts = std::move(to.facts);
     pages = to.pages;
     complete = end.complete == 1;
+    state = end.state;
+    unchanged = end.unchanged == 1;
     return a;
+  }
+  // Under which name the facts are there.
+  std::string name_of_facts(Feature f) {
+    read(f);
+    return state;
   }
   std::vector<Fact> read(Feature f) {
     const Answer a = try_snapshot(f);
@@ -116,7 +123,8 @@ struct World {
   FakeCall call;
   std::filesystem::path path{};
   std::unique_ptr<Instance> instance{};
-  std::string identity{};
+  std::string identity{}, state{};
+  bool unchanged = false;
   std::vector<Fact> facts{};
   std::vector<std::size_t> pages{};
   std::vector<cw_outcome> outcomes{};

@@ -309,6 +309,7 @@ RuntimeConfig read_runtime(const Value& config, std::vector<Problem>& problems) 
   out.chunk = block.integer("chunk");
   out.pause_ms = block.integer("pause_ms");
   out.retries = block.integer("retries");
+  out.full_compare_hours = block.integer("full_compare_hours");
   out.log_file = block.text("log_file");
   return out;
 }

@@ -83,6 +83,7 @@ struct RuntimeConfig {
   std::int64_t chunk = 100;  // operations handed to a plugin at once
   std::int64_t pause_ms = 0;
   std::int64_t retries = 4;
+  std::int64_t full_compare_hours = 24;  // a pair whose sides say "unchanged" is compared all the same; 0: always
   std::string log_file{};
 };
 RuntimeConfig read_runtime(const json::Value& config, std::vector<Problem>& problems);

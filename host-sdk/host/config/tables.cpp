@@ -131,7 +131,8 @@ const std::vector<ConfigKey>& runtime_keys() {
   static const std::vector<ConfigKey> keys = [] {
     const RuntimeConfig d;
     return std::vector<ConfigKey>{integer("chunk", d.chunk, 1, 10000), integer("pause_ms", d.pause_ms, 0, 600000),
-                                  integer("retries", d.retries, 0, 20), text("log_file")};
+                                  integer("retries", d.retries, 0, 20),
+                                  integer("full_compare_hours", d.full_compare_hours, 0, 24 * 30), text("log_file")};
   }();
   return keys;
 }

@@ -3,10 +3,12 @@
 #include <algorithm>
 
 #include "engine/apply.hpp"
+#include "engine/at_rest.hpp"
 #include "engine/plan.hpp"
 #include "engine/proof.hpp"
 #include "engine/question.hpp"
 #include "engine/tell.hpp"
+#include "state/agreement.hpp"
 
 namespace crosswatch::host::engine {
 namespace {
@@ -38,10 +40,12 @@ private:
 
   bool skip();
   void body();
-  Snapshot read(Side side);
+  bool rests(std::array<Snapshot, 2>& seen);
+  Snapshot read(Side side, const std::string& since = {});
   void decide(const Scene& scene, Plan& plan, bool mirror_ok);
   void keep(const std::array<Snapshot, 2>& seen, const Plan& plan);
   void postpone(const Scene& scene, Plan& plan);
+  void agree(const Scene& scene, const Plan& plan, const std::array<Snapshot, 2>& seen, std::int64_t lane);
   void discard(const Scene& scene, const Plan& plan, LaneRow& lane);
 
   RunContext& ctx_;
@@ -71,21 +75,23 @@ bool Lane::skip() {
   return false;
 }
 
-Snapshot Lane::read(Side s) {
+// With `since`, the snapshot has no facts when it is what that names.
+Snapshot Lane::read(Side s, const std::string& since) {
   Port& p = port(s);
   const RunContext::SnapshotKey key{p.name, feature_, p.libraries};
   Snapshot snapshot;
-  if (const auto cached = ctx_.cache.find(key); cached != ctx_.cache.end()) {
+  const auto cached = ctx_.cache.find(key);
+  if (cached != ctx_.cache.end() && (cached->second.facts || cached->second.state == since)) {
     snapshot = cached->second;
   } else {
     const auto facts = std::make_shared<Facts>(*ctx_.texts, feature_);
     Operation op = make_operation(ctx_, [&](std::uint64_t done, std::uint64_t total) {
       ctx_.events.snapshot_progress(pair_.id, feature_, s, done, total);
     });
-    const SnapshotResult end =
-        p.session->snapshot(op, feature_, p.libraries, [&](const cw_facts& page) { facts->accept(page); });
+    const SnapshotResult end = p.session->snapshot(
+        op, feature_, p.libraries, [&](const cw_facts& page) { facts->accept(page); }, since);
     const std::uint64_t received = facts->size() + facts->malformed() + facts->repeated();
-    snapshot = {facts, end.complete, end.reason, end.scope};
+    snapshot = {facts, end.complete, end.reason, end.scope, end.state};
     const auto doubt = [&](bool wrong, const std::string& why) {
       if (!wrong || !snapshot.complete) return;
       snapshot.complete = false;
@@ -94,11 +100,13 @@ Snapshot Lane::read(Side s) {
     doubt(received != end.count, "it sent " + std::to_string(received) + " of " + std::to_string(end.count) + " items");
     doubt(facts->repeated() != 0, std::to_string(facts->repeated()) + " items were sent twice");
     doubt(facts->malformed() != 0, std::to_string(facts->malformed()) + " items made no sense");
+    doubt(end.unchanged && received != 0, "it sent items, and said that it sends none");
+    if (end.unchanged && snapshot.complete) snapshot.facts = nullptr;
   }
   const bool again = --ctx_.wanted[key] > 0;
   ctx_.cache.erase(key);
   if (again) ctx_.cache[key] = snapshot;
-  report_.sides[index(s)].facts = snapshot.facts->size();
+  if (snapshot.facts) report_.sides[index(s)].facts = snapshot.facts->size();
   report_.sides[index(s)].complete = snapshot.complete;
   if (!snapshot.complete) {
     report_.degraded = true;
@@ -108,10 +116,46 @@ Snapshot Lane::read(Side s) {
   return snapshot;
 }
 
+// Whether nothing was to be done when this pair last compared, both sides are as they were then, and so is all that
+// counts besides. Else `seen` has what was read to find out, and everything is compared.
+bool Lane::rests(std::array<Snapshot, 2>& seen) {
+  const std::int64_t most_s = ctx_.runtime.full_compare_hours * 3600;
+  if (ctx_.options.dry || ctx_.options.discard || !ctx_.options.approve.empty() || most_s <= 0) return false;
+  LaneRow lane;
+  std::optional<Agreement> agreed;
+  ctx_.state.read([&](SQLite::Database& db) {
+    lane = find_lane(db, pair_.id, feature_);
+    if (lane.id != 0) agreed = find_agreement(db, lane.id);
+  });
+  if (!agreed || agreed->terms != terms_of(ctx_, pair_, feature_, ports_) || rules_.now < agreed->at ||
+      rules_.now - agreed->at >= most_s || rules_.now >= agreed->until)
+    return false;
+  for (const Side s : sides) {
+    const std::string& since = agreed->state[index(s)];
+    const Snapshot x = seen[index(s)] = read(s, since);
+    if (x.complete && x.state == since && x.scope + narrowed(rules_) == lane.scope[index(s)]) continue;
+    // Those that sent no facts are read once more.
+    for (const Side as_before : sides)
+      if (seen[index(as_before)].complete && !seen[index(as_before)].facts) {
+        seen[index(as_before)] = {};
+        ++ctx_.wanted[{port(as_before).name, feature_, port(as_before).libraries}];
+      }
+    return false;
+  }
+  bool known = false;
+  ctx_.state.write([&](SQLite::Database& db) { known = repeat_report(db, *agreed, ctx_.run, ctx_.items, report_); });
+  if (!known) return false;
+  report_.unchanged_since = agreed->at;
+  ctx_.events.plan_ready(report_);
+  return true;
+}
+
 void Lane::body() {
   ctx_.written.begin(feature_);
   std::array<Snapshot, 2> seen;
-  for (const Side s : sides) seen[index(s)] = read(s);
+  if (rests(seen)) return;
+  for (const Side s : sides)
+    if (!seen[index(s)].facts) seen[index(s)] = read(s);
   if (!seen[0].complete && !seen[1].complete)
     throw Error(CW_PROTOCOL, "incomplete",
                 "Neither " + port(Side::source).name + " nor " + port(Side::target).name +
@@ -155,6 +199,18 @@ void Lane::body() {
   if (!stored) ctx_.state.write([&](SQLite::Database& db) { save_lane(db, pair_.id, feature_, lane); });
   keep(seen, plan);
   Applier(ctx_, report_, scene, plan, lane, ports_).run();
+  agree(scene, plan, seen, lane.id);
+}
+
+// When there was nothing to do, remembers what it was that led to nothing.
+void Lane::agree(const Scene& scene, const Plan& plan, const std::array<Snapshot, 2>& seen, std::int64_t lane) {
+  for (const Side s : sides)
+    if (!rules_.at(s).complete || seen[index(s)].state.empty()) return;
+  const auto until = rests_until(scene, plan);
+  if (!until) return;
+  const Agreement agreed{terms_of(ctx_, pair_, feature_, ports_), {seen[0].state, seen[1].state}, ctx_.run, rules_.now,
+                         *until};
+  ctx_.state.write([&](SQLite::Database& db) { save_agreement(db, lane, agreed); });
 }
 
 // What this run has already written elsewhere, and differently, waits for the next one.

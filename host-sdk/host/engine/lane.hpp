@@ -18,10 +18,11 @@
 namespace crosswatch::host::engine {
 
 struct Snapshot {
-  std::shared_ptr<const Facts> facts{};
+  std::shared_ptr<const Facts> facts{};  // null when it is known only to be what `state` names
   bool complete = false;
   std::string reason{};  // why not
   std::string scope{};
+  std::string state{};  // empty: the provider gives it no name
 };
 
 // What the lanes of one run share.

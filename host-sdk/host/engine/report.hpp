@@ -89,6 +89,8 @@ struct LaneReport {
   Totals totals{};
   std::uint64_t undated = 0;  // planned plays that will bear the date of the writing
   bool degraded = false;      // a side could not say everything
+  // Epoch seconds; not 0: nothing was compared, because both sides are as they were at that comparison.
+  std::int64_t unchanged_since = 0;
 
   // What went wrong first is what is told.
   void note(std::string why, std::string what, std::string then = {});

@@ -57,9 +57,9 @@ struct Collector {
 
 // Lends a list of library ids as a cw_scope.
 struct LentScope {
-  explicit LentScope(const std::vector<std::string>& libraries, std::uint32_t write = 0) {
+  explicit LentScope(const std::vector<std::string>& libraries, std::uint32_t write = 0, std::string_view since = {}) {
     for (const std::string& l : libraries) names.push_back(str(l));
-    raw = {sizeof(cw_scope), static_cast<std::uint32_t>(names.size()), names.data(), write, 0};
+    raw = {sizeof(cw_scope), static_cast<std::uint32_t>(names.size()), names.data(), write, 0, str(since)};
   }
   std::vector<cw_str> names{};
   cw_scope raw{};

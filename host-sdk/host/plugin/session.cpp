@@ -283,19 +283,26 @@ cw_health Session::check(Operation& op, std::uint32_t features) {
 }
 
 SnapshotResult Session::snapshot(Operation& op, Feature feature, const std::vector<std::string>& libraries,
-                                 const Page& page) {
+                                 const Page& page, std::string_view since) {
   Collector<const Page> to{op, page};
   const cw_fact_sink sink{sizeof(cw_fact_sink), &to, [](void* c, const cw_facts* facts) noexcept {
                             auto& self = *static_cast<Collector<const Page>*>(c);
                             return self.op.guarded([&] { self.target(*facts); });
                           }};
-  const LentScope scope(libraries);
+  const LentScope scope(libraries, 0, since);
   cw_snapshot_end end{};
   end.struct_size = sizeof end;
   cw_error err = blank();
   ensure(sync().snapshot(raw_.self, &op.call(), static_cast<std::uint32_t>(feature), &scope.raw, &sink, &end, &err),
          err, op, services(host_.ctx));
-  return {end.complete != 0, end.count, terminated(end.reason), terminated(end.scope)};
+  SnapshotResult result{end.complete != 0, end.count, terminated(end.reason), terminated(end.scope),
+                        terminated(end.state)};
+  if (end.unchanged == 0) return result;
+  result.unchanged = result.complete && !since.empty() && result.state == since;
+  if (result.unchanged) return result;
+  result.complete = false;
+  result.reason = "it called unchanged what it was not asked about";
+  return result;
 }
 
 ApplyResult Session::apply(Operation& op, Feature feature, const std::vector<std::string>& libraries,

@@ -57,6 +57,8 @@ struct SnapshotResult {
   std::uint64_t count = 0;
   std::string reason{};
   std::string scope{};
+  std::string state{};     // empty: the provider gives what it read no name
+  bool unchanged = false;  // as it was when it was read with the state that was asked for; no fact was sent
 };
 // Takes the events of a watch, on its thread. What it throws ends the watch and goes on to who called.
 class Listener {
@@ -100,7 +102,9 @@ public:
   cw_capability capability(Feature feature);
   cw_health check(Operation& op, std::uint32_t features);
   using Page = std::function<void(const cw_facts&)>;
-  SnapshotResult snapshot(Operation& op, Feature feature, const std::vector<std::string>& libraries, const Page& page);
+  // `since`: the state of an earlier complete one of the same feature and libraries.
+  SnapshotResult snapshot(Operation& op, Feature feature, const std::vector<std::string>& libraries, const Page& page,
+                          std::string_view since = {});
   // One outcome an operation, whatever happens. `write`: CW_ALL_COPIES | ..
   ApplyResult apply(Operation& op, Feature feature, const std::vector<std::string>& libraries,
                     const std::vector<cw_op>& ops, std::uint32_t write = 0);

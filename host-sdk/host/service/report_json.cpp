@@ -78,6 +78,7 @@ Value lane_json(const engine::LaneReport& lane) {
     out["message"] = lane.message;
     out["remedy"] = lane.remedy;
   }
+  out["unchanged_since"] = lane.unchanged_since == 0 ? Value() : time_json(lane.unchanged_since);
   out["sides"] = std::move(sides);
   out["planned"] = totals_json(lane.planned);
   out["totals"] = totals_json(lane.totals);

@@ -37,14 +37,14 @@ std::int64_t begin_run(SQLite::Database& db, const std::string& trigger, std::in
 void record_lane(SQLite::Database& db, std::int64_t run, std::int64_t seq, const LaneReport& l) {
   SQLite::Statement s(db,
                       "INSERT INTO run_lane VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-                      "?, ?, ?, ?, ?)");
+                      "?, ?, ?, ?, ?, ?)");
   const auto& [a, b] = l.sides;
   const engine::Totals& t = l.totals;
   bind_all(s, 1, run, seq, l.pair, static_cast<int>(l.feature), static_cast<int>(l.status), static_cast<int>(l.exit),
            l.code, l.message, l.remedy, l.digest, a.name, whole(a.facts), a.complete ? 1 : 0, b.name, whole(b.facts),
            b.complete ? 1 : 0, whole(l.planned.added), whole(l.planned.updated), whole(l.planned.removed),
            whole(t.added), whole(t.updated), whole(t.removed), whole(t.skipped), whole(t.held), whole(t.parked),
-           whole(t.conflicts), whole(t.failed));
+           whole(t.conflicts), whole(t.failed), l.unchanged_since);
   s.exec();
 }
 

@@ -90,6 +90,7 @@ engine::LaneReport get_lane(SQLite::Statement& s) {
   lane.planned.updated = count(s, 15);
   lane.planned.removed = count(s, 16);
   lane.totals = get_totals(s, 17);
+  lane.unchanged_since = s.getColumn(25).getInt64();
   return lane;
 }
 
@@ -139,7 +140,7 @@ engine::RunReport find_run(const StateStore& state, std::int64_t id) {
     SQLite::Statement s(db, std::string("SELECT pair, feature, status, exit, code, message, remedy, digest, name_a, "
                                         "facts_a, complete_a, name_b, facts_b, complete_b, plan_added, plan_updated, "
                                         "plan_removed, ") +
-                                total_columns + " FROM run_lane WHERE run = ? ORDER BY seq");
+                                total_columns + ", unchanged_since FROM run_lane WHERE run = ? ORDER BY seq");
     s.bind(1, id);
     while (s.executeStep()) {
       engine::LaneReport lane = get_lane(s);

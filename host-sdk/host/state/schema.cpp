@@ -63,7 +63,21 @@ CREATE TABLE route_delivery(id INTEGER PRIMARY KEY AUTOINCREMENT,
 CREATE INDEX route_delivery_open ON route_delivery(route, state, id);
 )sql";
 
-constexpr const char* steps[] = {first_version, routes};
+// What a lane last agreed on (state/agreement.hpp). Whatever changes its baseline, its journal or the lane itself is the
+// end of that, whoever does it.
+constexpr const char* agreements = R"sql(
+CREATE TABLE agreement(lane INTEGER PRIMARY KEY REFERENCES lane(id) ON DELETE CASCADE, terms TEXT NOT NULL,
+                       state_a TEXT NOT NULL, state_b TEXT NOT NULL, run INTEGER NOT NULL, at INTEGER NOT NULL,
+                       until INTEGER NOT NULL);
+CREATE TRIGGER lane_changed AFTER UPDATE ON lane BEGIN DELETE FROM agreement WHERE lane = NEW.id; END;
+CREATE TRIGGER base_added AFTER INSERT ON base BEGIN DELETE FROM agreement WHERE lane = NEW.lane; END;
+CREATE TRIGGER base_changed AFTER UPDATE ON base BEGIN DELETE FROM agreement WHERE lane = NEW.lane; END;
+CREATE TRIGGER base_dropped AFTER DELETE ON base BEGIN DELETE FROM agreement WHERE lane = OLD.lane; END;
+CREATE TRIGGER journal_added AFTER INSERT ON journal BEGIN DELETE FROM agreement WHERE lane = NEW.lane; END;
+ALTER TABLE run_lane ADD COLUMN unchanged_since INTEGER NOT NULL DEFAULT 0;
+)sql";
+
+constexpr const char* steps[] = {first_version, routes, agreements};
 
 }  // namespace
 

@@ -25,7 +25,7 @@ extern "C" {
 #endif
 
 #define CW_ABI_MAJOR 1u /* an existing declaration changed: any other major is refused */
-#define CW_ABI_MINOR 1u /* something was appended: either side may be the newer one */
+#define CW_ABI_MINOR 2u /* something was appended: either side may be the newer one */
 #define CW_ENTRY_SYMBOL "cw_plugin_entry"
 #define CW_EXPORT __attribute__((visibility("default")))
 
@@ -348,6 +348,9 @@ typedef struct cw_scope {
   const cw_str* libraries;
   uint32_t write; /* of apply: CW_ALL_COPIES | ..; a flag that a provider does not know it leaves aside */
   uint32_t reserved;
+  /* Since minor 2, of snapshot: the `state` of an earlier complete snapshot of this feature and these libraries, or
+   * empty. Whoever would send exactly the same facts again may send none and set `unchanged`. */
+  cw_str since;
 } cw_scope;
 
 typedef struct cw_snapshot_end {
@@ -356,6 +359,10 @@ typedef struct cw_snapshot_end {
   uint64_t count;
   char reason[256]; /* NUL-terminated; why it is not complete */
   char scope[256];  /* NUL-terminated; which libraries were read: another text, another scope */
+  /* Since minor 2. */
+  uint32_t unchanged; /* 1: complete, and the facts are those of the snapshot with the state `since`; none was sent */
+  uint32_t reserved;
+  char state[128]; /* NUL-terminated, opaque; names what was read: the same text, the same facts. Empty: no name */
 } cw_snapshot_end;
 
 enum { CW_OP_ADD = 1, CW_OP_UPDATE = 2, CW_OP_REMOVE = 3 };

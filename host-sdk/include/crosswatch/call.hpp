@@ -193,6 +193,7 @@ private:
 struct Scope {
   std::vector<std::string_view> libraries{};  // empty: what the profile's own settings allow
   std::uint32_t write = 0;                    // of apply: CW_ALL_COPIES | ..
+  std::string_view since{};                   // of snapshot: the state of an earlier one, or empty
 };
 
 // Walks an array by the producer's stride, so that longer elements of a newer producer still work.

@@ -66,8 +66,9 @@ public:
     out.struct_size = sizeof out;
     return answer([&](cw_error* e) { return sync()->check(raw_.self, &call, features, &out, e); });
   }
-  Answer snapshot(const cw_call& call, std::uint32_t feature, const cw_fact_sink& sink, cw_snapshot_end& end) const {
-    const cw_scope scope{sizeof(cw_scope), 0, nullptr, 0, 0};
+  Answer snapshot(const cw_call& call, std::uint32_t feature, const cw_fact_sink& sink, cw_snapshot_end& end,
+                  std::string_view since = {}) const {
+    const cw_scope scope{sizeof(cw_scope), 0, nullptr, 0, 0, str(since)};
     end = cw_snapshot_end{};
     end.struct_size = sizeof end;
     return answer([&](cw_error* e) { return sync()->snapshot(raw_.self, &call, feature, &scope, &sink, &end, e); });
@@ -81,7 +82,7 @@ public:
     unset.value = no_value;
     outcomes.assign(ops.size(), unset);
     const cw_ops batch{sizeof(cw_ops), sizeof(cw_op), ops.size(), lent.ops().data()};
-    const cw_scope scope{sizeof(cw_scope), 0, nullptr, 0, 0};
+    const cw_scope scope{sizeof(cw_scope), 0, nullptr, 0, 0, {}};
     return answer([&](cw_error* e) {
       return sync()->apply(raw_.self, &call, feature, &scope, &batch, outcomes.data(), sizeof(cw_outcome), e);
     });
@@ -94,7 +95,7 @@ public:
     unset.value = no_value;
     answers.assign(items.size(), unset);
     const cw_facts batch{sizeof(cw_facts), sizeof(cw_fact), items.size(), lent.facts().data()};
-    const cw_scope scope{sizeof(cw_scope), 0, nullptr, 0, 0};
+    const cw_scope scope{sizeof(cw_scope), 0, nullptr, 0, 0, {}};
     return answer([&](cw_error* e) {
       return sync()->lookup(raw_.self, &call, feature, &scope, &batch, answers.data(), sizeof(cw_answer), e);
     });

@@ -79,6 +79,11 @@ struct SnapshotEnd {
   bool complete = false;
   std::string reason{};  // why it is not complete
   std::string scope{};   // which libraries were read; another text, another scope
+  // Optional, at most 127 bytes: names what was read, so that the same text always means the same facts. A provider
+  // that is asked for a snapshot with this text in Scope::since, and would send the same facts again, may send none
+  // and say `unchanged` and `complete`. When in doubt it sends them.
+  std::string state{};
+  bool unchanged = false;
 };
 
 // The operations of one batch; walk with [i]. Strings live until the call returns.

@@ -668,3 +668,143 @@ TEST_CASE("a write whose answer was lost is not taken for something the user did
   w.now += hour;
   CHECK(w.run_once(pair).status == Status::nothing_to_do);
 }
+
+namespace {
+
+// A pair at rest: what the next run compares has led to nothing before.
+struct AtRest : OneWay {
+  AtRest() {
+    films(30, Feature::ratings, rated(70));
+    pair = pair_of("a", "b", Feature::ratings, PairMode::one_way, true);
+    come_to_rest();
+  }
+  void come_to_rest() {
+    for (int i = 0; i < 3; ++i) {
+      now += hour;
+      run_once(pair);
+    }
+  }
+  // Whether the next run compares, or says that nothing has changed.
+  bool compares(host::engine::RunOptions options = {}) {
+    now += 60;
+    const RunReport r = *run({pair}, options);
+    const auto& lane = r.pairs.at(0).lanes.at(0);
+    CHECK(r.status == Status::nothing_to_do);
+    CHECK(lane.sides[0].facts == a.facts(Feature::ratings).size());
+    CHECK(lane.sides[1].complete);
+    return lane.unchanged_since == 0;
+  }
+  PairConfig pair{};
+};
+
+}  // namespace
+
+TEST_CASE("a pair of which neither side has changed is not compared, and says since when") {
+  AtRest w;
+  const auto then = w.now;
+  w.now += hour;
+  const RunReport r = w.run_once(w.pair);
+  CHECK(r.pairs.at(0).lanes.at(0).unchanged_since == then);
+  CHECK(host::find_run(w.state(), r.id).pairs.at(0).lanes.at(0).unchanged_since == then);
+  CHECK_FALSE(w.compares());
+
+  w.a.set(Feature::ratings, 3, rated(90));
+  w.now += hour;
+  const RunReport changed = w.run_once(w.pair);
+  CHECK(changed.totals.updated == 1);
+  CHECK(changed.pairs.at(0).lanes.at(0).unchanged_since == 0);
+  w.come_to_rest();
+  CHECK_FALSE(w.compares());
+  w.b.clear(Feature::ratings, 5);  // on the target alone
+  w.now += hour;
+  CHECK(w.run_once(w.pair).totals.added == 1);
+}
+
+TEST_CASE("whatever a comparison depends on is compared anew when it is another") {
+  SUBCASE("an option of the pair") {
+    AtRest w;
+    w.pair.features[static_cast<std::size_t>(Feature::ratings)].remove = false;
+    CHECK(w.compares());
+    CHECK_FALSE(w.compares());
+  }
+  SUBCASE("libraries") {
+    AtRest w;
+    w.pair.features[static_cast<std::size_t>(Feature::ratings)].source_libraries = {"0"};
+    CHECK(w.compares());
+  }
+  SUBCASE("the limits of the guards") {
+    AtRest w;
+    w.safety.delete_ratio = 0.2;
+    CHECK(w.compares());
+  }
+  SUBCASE("what a side can do") {
+    AtRest w;
+    w.b.rating_step = 5;
+    CHECK(w.compares());
+  }
+  SUBCASE("the health of a side") {
+    AtRest w;
+    w.b.health = CW_DEGRADED;
+    CHECK(w.compares());
+  }
+  SUBCASE("a plan or a dry run, which is asked for to be seen") {
+    AtRest w;
+    host::engine::RunOptions dry;
+    dry.dry = true;
+    CHECK(w.compares(dry));
+    CHECK_FALSE(w.compares());
+  }
+  SUBCASE("a day has gone by") {
+    AtRest w;
+    w.now += 23 * hour;
+    CHECK_FALSE(w.compares());
+    w.now += hour;
+    CHECK(w.compares());
+    CHECK_FALSE(w.compares());
+  }
+  SUBCASE("the clock went back") {
+    AtRest w;
+    w.now -= 48 * hour;
+    CHECK(w.compares());
+  }
+  SUBCASE("comparing in full is what the user wants") {
+    AtRest w;
+    w.runtime.full_compare_hours = 0;
+    CHECK(w.compares());
+  }
+  SUBCASE("the state is lost") {
+    AtRest w;
+    w.wipe_state();
+    CHECK(w.compares());
+  }
+  SUBCASE("a provider that gives what it read no name") {
+    AtRest w;
+    w.b.names_states = false;
+    CHECK(w.compares());
+    CHECK(w.compares());
+  }
+}
+
+TEST_CASE("what is parked is counted and on record in a run that compared nothing, and is tried again when it is due") {
+  AtRest w;
+  w.b.keeps_titles = false;  // from now on it takes nothing new
+  w.a.set(Feature::ratings, w.film(900), rated(50));
+  w.come_to_rest();
+  w.now += 60;
+  const RunReport r = w.run_once(w.pair);
+  CHECK(r.pairs.at(0).lanes.at(0).unchanged_since != 0);
+  CHECK(r.totals.parked == 1);
+  std::vector<std::string> noted;
+  host::each_item(w.state(), r.id, [&](const host::engine::Item& i) { noted.push_back(i.title + ": " + i.reason); });
+  CHECK(noted == std::vector<std::string>{"Film 900: not_in_library"});
+
+  const auto tried = w.b.batches;
+  host::change_parked(w.state(), host::list_parked(w.state(), w.pair.id).at(0).key, host::ParkChange::retry);
+  w.now += 60;
+  w.run_once(w.pair);
+  CHECK(w.b.batches == tried + 1);
+  w.come_to_rest();
+  w.now += 7 * hour;  // the first pause is over
+  w.run_once(w.pair);
+  CHECK(w.b.batches == tried + 2);
+}

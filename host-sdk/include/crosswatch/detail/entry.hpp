@@ -50,7 +50,8 @@ inline Scope to_scope(const cw_scope* raw) {
   Scope scope;
   if (raw)
     for (std::uint32_t i = 0; i < raw->library_count; ++i) scope.libraries.push_back(view(raw->libraries[i]));
-  if (raw && raw->struct_size >= offsetof(cw_scope, write) + sizeof raw->write) scope.write = raw->write;
+  if (raw && CW_HAS(raw, write)) scope.write = raw->write;
+  if (raw && CW_HAS(raw, since)) scope.since = view(raw->since);
   return scope;
 }
 
@@ -215,6 +216,9 @@ inline constexpr cw_sync sync_table{
         out->count = sink.count();
         copy_text(out->reason, end.reason);
         copy_text(out->scope, end.scope);
+        if (!CW_HAS(out, state)) return CW_OK;
+        out->unchanged = end.unchanged ? 1 : 0;
+        if (end.state.size() < sizeof out->state) copy_text(out->state, end.state);  // cut off it would name others, too
         return CW_OK;
       });
     },

@@ -34,6 +34,49 @@ inline std::map<std::string, std::string> refs(const std::vector<Fact>& facts) {
   return out;
 }
 
+// Of a provider that gives what it read a name. One that gives none is always read in full, which is as right.
+inline void check_states(Suite& suite, Feature f, const std::string& whose) {
+  const auto same = [](const Fact& a, const Fact& b) {
+    return a.ref == b.ref && a.ids == b.ids && a.show_ids == b.show_ids && a.plays_at == b.plays_at &&
+           text(a.value) == text(b.value) && a.title == b.title && a.library_id == b.library_id;
+  };
+  // What was read when, under its name: whoever gives the name again has to mean the same.
+  const auto compare = [f, same](World& w, const World::Listing& before) {
+    const World::Listing now = w.list(f, before.state);
+    auto a = before.facts, b = w.read(f);
+    const auto by_ref = [](const Fact& x, const Fact& y) { return x.ref < y.ref; };
+    std::sort(a.begin(), a.end(), by_ref);
+    std::sort(b.begin(), b.end(), by_ref);
+    const bool equal = std::equal(a.begin(), a.end(), b.begin(), b.end(), same);
+    expect(equal || !now.unchanged, "it says that nothing has changed, and a full read has other facts");
+    expect(equal || now.state != before.state, "other facts have the same name");
+    return w.list(f, {});
+  };
+
+  suite.check(whose + "unchanged is said only when a full read has the same facts", Live::safe, [&](World& w) {
+    World::Listing last = w.list(f, {});
+    need(!last.state.empty(), "it gives what it read no name");
+    expect(!w.list(f, "a name that it never gave").unchanged, "it takes a name that it never gave for its own");
+    last = compare(w, last);
+    if (w.traits().live_host || !(w.capability(f).can & CW_ADD)) return;
+    const auto facts = samples(w, f, 3);
+    w.add(f, {facts.begin(), facts.begin() + 2});
+    last = compare(w, last);
+    w.add(f, {facts.back()});
+    last = compare(w, last);
+    if (w.traits().keeps_profiles) w.restart();
+    last = compare(w, last);
+    if (w.capability(f).can & CW_UPDATE) {
+      Op op{CW_OP_UPDATE, facts.front()};
+      give_value(op.fact, f, w.capability(f), 7);
+      w.apply(f, op);
+      last = compare(w, last);
+    }
+    if (w.capability(f).can & CW_REMOVE) w.apply(f, Op{CW_OP_REMOVE, facts.front()});
+    compare(w, last);
+  });
+}
+
 inline void check_snapshots(Suite& suite, Feature f) {
   const std::string whose = std::string(name_of(f)) + ": ";
   const auto raw = static_cast<std::uint32_t>(f);
@@ -100,6 +143,8 @@ inline void check_snapshots(Suite& suite, Feature f) {
     if (!a.ok()) expect(a.status == CW_CANCELLED, "the status was " + std::to_string(a.status));
     expect(all < 1200 || !a.ok(), "it did not notice");
   });
+
+  check_states(suite, f, whose);
 }
 
 }  // namespace crosswatch::conformance

@@ -55,13 +55,27 @@ public:
   }
   // All facts of the feature; fails unless the read is complete.
   std::vector<Fact> read(Feature f) {
+    const Listing all = list(f, {});
+    expect(!all.unchanged, "a snapshot that was not asked what has changed says that nothing has");
+    return all.facts;
+  }
+  struct Listing {
+    std::vector<Fact> facts{};
+    std::string state{};
+    bool unchanged = false;
+  };
+  // The same, for somebody who knows what has the name `since`.
+  Listing list(Feature f, std::string_view since) {
     FactCollector to;
     cw_snapshot_end end{};
-    succeed(instance_->snapshot(call(), static_cast<std::uint32_t>(f), to.raw, end), "snapshot");
+    succeed(instance_->snapshot(call(), static_cast<std::uint32_t>(f), to.raw, end, since), "snapshot");
     expect(end.complete == 1, "the snapshot is not complete: " + std::string(end.reason));
     expect(end.count == to.facts.size(),
            "the snapshot says " + std::to_string(end.count) + " facts and sent " + std::to_string(to.facts.size()));
-    return std::move(to.facts);
+    Listing out{std::move(to.facts), end.state, end.unchanged != 0};
+    expect(!out.unchanged || out.facts.empty(), "it says that nothing has changed, and sends facts");
+    expect(!out.unchanged || out.state == since, "what has not changed has another name now");
+    return out;
   }
   std::vector<cw_outcome> apply(Feature f, const std::vector<Op>& ops) {
     std::vector<cw_outcome> outcomes;
