@@ -32,7 +32,7 @@ public:
   // the file that was put back nor in another file. Inside a transaction, as the next.
   std::string state(Feature feature);
   void facts_changed(std::optional<Feature> feature);  // none: those of every feature
-  Error damaged(const std::string& how) const;  // to be thrown
+  Error damaged(const std::string& how) const;         // to be thrown
 
   // Runs `body` as one transaction. Waits for other processes' writes as long as `call` is not cancelled, at most
   // a quarter of a minute. What `body` throws undoes it.

@@ -66,7 +66,7 @@ private:
   int add_ids(ItemId item, Kind kind, const std::vector<Token>& ids);  // how many are new
 
   Database& database_;
-  int learned_ = 0;  // ids and texts
+  int learned_ = 0;                                  // ids and texts
   std::optional<RememberedShow> remembered_show_{};  // of the last fact: episodes come in a row
   SQLite::Statement kind_of_, find_id_, ids_of_, find_place_, find_name_, insert_item_, insert_id_, complete_item_;
 };

@@ -65,7 +65,7 @@ public:
   bool keeps_time = true;    // values carry a time at all
   bool can_look_up = true;
   bool names_states = true;  // says under which name it lists what, and sends nothing when that is what is asked for
-  std::int64_t lag_s = 0;  // listings show what was there so long ago
+  std::int64_t lag_s = 0;    // listings show what was there so long ago
   std::uint32_t page = 7;
   std::uint32_t order = 0;  // of listings: another number, another order
   std::uint32_t health = CW_READY;

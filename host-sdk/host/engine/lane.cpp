@@ -208,8 +208,8 @@ void Lane::agree(const Scene& scene, const Plan& plan, const std::array<Snapshot
     if (!rules_.at(s).complete || seen[index(s)].state.empty()) return;
   const auto until = rests_until(scene, plan);
   if (!until) return;
-  const Agreement agreed{terms_of(ctx_, pair_, feature_, ports_), {seen[0].state, seen[1].state}, ctx_.run, rules_.now,
-                         *until};
+  const Agreement agreed{
+      terms_of(ctx_, pair_, feature_, ports_), {seen[0].state, seen[1].state}, ctx_.run, rules_.now, *until};
   ctx_.state.write([&](SQLite::Database& db) { save_agreement(db, lane, agreed); });
 }
 

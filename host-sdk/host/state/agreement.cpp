@@ -3,8 +3,9 @@
 namespace crosswatch::host {
 namespace {
 
-constexpr const char* noted = "pair, feature, side, op, result, kind, year, season, episode, title, series, idents, had, "
-                              "at_was, n_was, d_was, has, at_new, n_new, d_new, reason";
+constexpr const char* noted =
+    "pair, feature, side, op, result, kind, year, season, episode, title, series, idents, had, "
+    "at_was, n_was, d_was, has, at_new, n_new, d_new, reason";
 
 }  // namespace
 
@@ -44,8 +45,9 @@ bool repeat_report(SQLite::Database& db, const Agreement& a, std::int64_t run, s
   for (std::size_t i = 0; i < report.sides.size(); ++i) report.sides[i].facts = count(static_cast<int>(i));
   report.totals.skipped = count(2);
   report.totals.parked = count(3);
-  SQLite::Statement copy(db, std::string("INSERT INTO run_item SELECT ?1, ?2 + row_number() OVER (ORDER BY seq) - 1, ") +
-                                 noted + " FROM run_item WHERE run = ?3 AND pair = ?4 AND feature = ?5");
+  SQLite::Statement copy(
+      db, std::string("INSERT INTO run_item SELECT ?1, ?2 + row_number() OVER (ORDER BY seq) - 1, ") + noted +
+              " FROM run_item WHERE run = ?3 AND pair = ?4 AND feature = ?5");
   copy.bind(1, run);
   copy.bind(2, items);
   copy.bind(3, a.run);

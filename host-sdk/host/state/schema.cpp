@@ -63,8 +63,8 @@ CREATE TABLE route_delivery(id INTEGER PRIMARY KEY AUTOINCREMENT,
 CREATE INDEX route_delivery_open ON route_delivery(route, state, id);
 )sql";
 
-// What a lane last agreed on (state/agreement.hpp). Whatever changes its baseline, its journal or the lane itself is the
-// end of that, whoever does it.
+// What a lane last agreed on (state/agreement.hpp). Whatever changes its baseline, its journal or the lane itself is
+// the end of that, whoever does it.
 constexpr const char* agreements = R"sql(
 CREATE TABLE agreement(lane INTEGER PRIMARY KEY REFERENCES lane(id) ON DELETE CASCADE, terms TEXT NOT NULL,
                        state_a TEXT NOT NULL, state_b TEXT NOT NULL, run INTEGER NOT NULL, at INTEGER NOT NULL,

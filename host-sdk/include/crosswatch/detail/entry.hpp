@@ -218,7 +218,8 @@ inline constexpr cw_sync sync_table{
         copy_text(out->scope, end.scope);
         if (!CW_HAS(out, state)) return CW_OK;
         out->unchanged = end.unchanged ? 1 : 0;
-        if (end.state.size() < sizeof out->state) copy_text(out->state, end.state);  // cut off it would name others, too
+        if (end.state.size() < sizeof out->state)
+          copy_text(out->state, end.state);  // cut off it would name others, too
         return CW_OK;
       });
     },
