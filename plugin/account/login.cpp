@@ -185,7 +185,7 @@ void Login::disconnect(Call& call, Settings& settings) {
   for (const char* key : {"account_token", "jwt_key", "pms_token", "home_pin"})
     if (!host.secret(key).empty()) settings.clear(key);
   for (const char* key : {"username", "account_id", "user_id"}) settings.clear(key);
-  for (const char* name : {"identity", "member", "server", "alive", "jwt"}) forget(host, name);
+  for (const char* name : {"identity", "member", "server", "alive", "jwt", "reports"}) forget(host, name);
   account_.forget_scopes();
 }
 

@@ -36,21 +36,7 @@ std::unique_ptr<WriteRule> rating_rule(const Host& host);
 std::unique_ptr<WriteRule> history_rule();
 std::unique_ptr<WriteRule> watchlist_rule();
 
-// What the server could not tell about what is being watched has to be remembered from batch to batch.
-class OwnReports {
-public:
-  void note(const Target& target);
-  bool is_own(const Target& target) const noexcept;  // its last view is the report that we sent
-
-private:
-  struct Entry {
-    std::string key{};
-    std::int64_t at = 0;
-  };
-  std::vector<Entry> entries_{};  // the latest
-  std::size_t next_ = 0;
-};
 std::unique_ptr<WriteRule> progress_rule(const Host& host, const Source& source, const ServerAccess& access,
-                                         std::string client_id, OwnReports& reports, bool replay);
+                                         std::string client_id, bool replay);
 
 }  // namespace crosswatch::plex::feature

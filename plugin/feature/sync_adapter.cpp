@@ -243,7 +243,7 @@ std::unique_ptr<WriteRule> SyncAdapter::rule_of(Feature feature, const Source& s
     case Feature::history:
       return history_rule();
     case Feature::progress:
-      return progress_rule(host_, source, access, client_id_of(host_), reports_, (write & CW_REPLAY) != 0);
+      return progress_rule(host_, source, access, client_id_of(host_), (write & CW_REPLAY) != 0);
     case Feature::watchlist:
       break;
   }

@@ -53,7 +53,6 @@ private:
   CloudHosts cloud_;
   index::Indexes indexes_;
   KnownTitles titles_{};
-  OwnReports reports_{};
 };
 
 }  // namespace crosswatch::plex::feature

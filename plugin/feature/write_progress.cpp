@@ -2,6 +2,7 @@
 #include <cstdlib>
 #include <set>
 
+#include "account/memory.hpp"
 #include "feature/change.hpp"
 #include "wire/tree.hpp"
 
@@ -11,7 +12,8 @@ namespace {
 constexpr std::int64_t same_ms = 1000;
 constexpr std::int64_t usual_threshold = 90;  // percent, from which Plex counts an item as watched
 constexpr std::int64_t recent_s = 120;        // a player reports every 10 to 20 seconds
-constexpr std::size_t remembered = 500;
+constexpr std::size_t most_reports = 500;
+constexpr const char* reports = "reports";
 
 bool same(std::int64_t a, std::int64_t b) noexcept {
   return std::abs(a - b) < same_ms;
@@ -19,14 +21,8 @@ bool same(std::int64_t a, std::int64_t b) noexcept {
 
 class ProgressRule final : public WriteRule {
 public:
-  ProgressRule(const Host& host, const Source& source, const ServerAccess& access, std::string client_id,
-               OwnReports& reports, bool replay)
-      : host_(host),
-        source_(source),
-        access_(access),
-        client_id_(std::move(client_id)),
-        reports_(reports),
-        replay_(replay) {}
+  ProgressRule(const Host& host, const Source& source, const ServerAccess& access, std::string client_id, bool replay)
+      : host_(host), source_(source), access_(access), client_id_(std::move(client_id)), replay_(replay) {}
 
   // Only the owner of a server is told who watches what, and from which position on an item counts as watched.
   void prepare(const Call& call) override {
@@ -39,7 +35,9 @@ public:
   std::optional<Change> next(const cw_op& op, const Target& now, unsigned sent, cw_outcome& out) override {
     return op.type == CW_OP_REMOVE ? clear(op, now, sent, out) : put(op, now, sent, out);
   }
-  void done(const Target& target) override { reports_.note(target); }
+  void done(const Target& target) override {
+    if (!sees_sessions()) note_report(target);
+  }
 
 private:
   std::optional<Change> put(const cw_op& op, const Target& now, unsigned sent, cw_outcome& out) {
@@ -87,11 +85,29 @@ private:
   // Why the position must be left alone: null when nothing moved.
   const char* disturbed(const cw_op& op, const Target& now) const {
     if (op.expect.progress_ms >= 0 && !same(op.expect.progress_ms, now.offset_ms)) return "changed_meanwhile";
-    if (access_.owner && sessions_known_)
-      return playing_.count(now.key) > 0 ? "playing_now: it is being watched" : nullptr;
+    if (sees_sessions()) return playing_.count(now.key) > 0 ? "playing_now: it is being watched" : nullptr;
     const std::int64_t clock = host_.now();
     const bool recent = now.last_viewed > clock - recent_s && now.last_viewed < clock + recent_s;
-    return recent && !reports_.is_own(now) ? "playing_perhaps: it was watched a moment ago" : nullptr;
+    return recent && !is_own_report(now) ? "playing_perhaps: it was watched a moment ago" : nullptr;
+  }
+
+  bool sees_sessions() const noexcept { return access_.owner && sessions_known_; }
+
+  // Who cannot be told what is being watched takes a late view for a player. A report of ours, also one of another run,
+  // is none.
+  void note_report(const Target& target) const {
+    if (target.last_viewed == time_unknown) return;
+    Record sent = recall(host_, reports);
+    std::erase_if(sent, [&](const auto& one) {
+      return wire::to_int(one.second).value_or(0) < host_.now() - recent_s || sent.size() >= most_reports;
+    });
+    sent[target.key] = std::to_string(target.last_viewed);
+    remember(host_, reports, sent);
+  }
+  bool is_own_report(const Target& target) const {
+    const Record sent = recall(host_, reports);
+    const auto at = sent.find(target.key);
+    return at != sent.end() && at->second == std::to_string(target.last_viewed);
   }
 
   void read_sessions(const Call& call) {
@@ -126,7 +142,6 @@ private:
   const Source& source_;
   const ServerAccess& access_;
   std::string client_id_;
-  OwnReports& reports_;
   bool replay_;
   bool sessions_known_ = false;
   bool threshold_known_ = false;
@@ -136,21 +151,9 @@ private:
 
 }  // namespace
 
-void OwnReports::note(const Target& target) {
-  if (target.last_viewed == time_unknown) return;
-  if (entries_.size() < remembered) entries_.resize(entries_.size() + 1);
-  entries_[next_] = {target.key, target.last_viewed};
-  next_ = (next_ + 1) % remembered;
-}
-
-bool OwnReports::is_own(const Target& target) const noexcept {
-  return std::any_of(entries_.begin(), entries_.end(),
-                     [&](const Entry& e) { return e.key == target.key && e.at == target.last_viewed; });
-}
-
 std::unique_ptr<WriteRule> progress_rule(const Host& host, const Source& source, const ServerAccess& access,
-                                         std::string client_id, OwnReports& reports, bool replay) {
-  return std::make_unique<ProgressRule>(host, source, access, std::move(client_id), reports, replay);
+                                         std::string client_id, bool replay) {
+  return std::make_unique<ProgressRule>(host, source, access, std::move(client_id), replay);
 }
 
 }  // namespace crosswatch::plex::feature

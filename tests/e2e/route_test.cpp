@@ -57,8 +57,14 @@ TEST_CASE("a route is made, listed, switched and removed, and nonsense is refuse
       w.ok({"route", "add", "--source", "plex", "--target", "tracker", "--events", "plays,finished"}).last();
   CHECK(text(made, "id") == "r1");
   CHECK(json::dump(at(made, "events")) == R"(["plays","finished"])");
+  const Value some = w.ok({"route", "add", "--source", "plex", "--target", "tracker", "--users", "7", "--libraries",
+                           "1,2", "--types", "movies"})
+                         .last();
+  CHECK(json::dump(at(some, "filters")) == R"({"users":["7"],"libraries":["1","2"],"types":["movies"]})");
+  w.ok({"route", "remove", text(some, "id")});
   w.ok({"config", "check"});
   CHECK(w.refused(2, {"route", "add", "--source", "plex", "--target", "plex"}) == "usage");
+  CHECK(w.refused(2, {"route", "add", "--source", "plex", "--target", "tracker", "--types", "songs"}) == "usage");
   CHECK(w.refused(1, {"route", "add", "--source", "tracker", "--target", "plex"}) == "no_live_events");
   CHECK(w.refused(5, {"route", "add", "--source", "plex", "--target", "tracker@nobody"}) == "profile_unknown");
   CHECK(w.refused(1, {"route", "add", "--source", "plex", "--target", "tracker", "--id", "r1"}) == "route_exists");

@@ -64,6 +64,9 @@ std::string add_route(Workspace& ws, const NewRoute& route) {
                                {"target", route.target.provider},
                                {"target_instance", route.target.profile}});
     if (!route.events.empty()) made["events"] = texts(route.events);
+    for (const auto& [name, list] :
+         {std::pair("users", &route.users), {"libraries", &route.libraries}, {"types", &route.types}})
+      if (!list->empty()) made["filters"][name] = texts(*list);
     routes.push_back(std::move(made));
     expect_possible(ws, changed, find_route(changed, id));
     static_cast<void>(expect_no_new_error(config, changed, manifests));

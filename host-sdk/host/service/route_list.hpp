@@ -13,7 +13,8 @@ namespace crosswatch::host {
 struct NewRoute {
   std::string id{};  // empty: "r1", "r2", ..
   ProfileRef source{}, target{};
-  std::vector<std::string> events{};  // plays, ratings, finished; empty: plays
+  std::vector<std::string> events{};                       // plays, ratings, finished; empty: plays
+  std::vector<std::string> users{}, libraries{}, types{};  // filters; empty: all
 };
 // Returns its id. Errors CONFIG "usage", "route_exists", "bad_setting"; NOT_FOUND for a profile; UNSUPPORTED
 // "no_live_events", or "feature_unsupported" when the target does not keep what the route brings.

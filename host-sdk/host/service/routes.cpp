@@ -76,7 +76,7 @@ std::vector<RouteConfig> wanted_routes(const Workspace& ws, const std::vector<st
   }
   if (out.empty())
     throw Error(CW_NOT_FOUND, "no_routes", "No route is switched on, so there is nothing to watch.",
-                "Add one under \"routes\" in the configuration; the user guide shows how.");
+                "crosswatch route list; crosswatch route add --source PROVIDER --target PROVIDER makes one.");
   for (const RouteConfig& r : out) expect_live(ws, r);
   return out;
 }

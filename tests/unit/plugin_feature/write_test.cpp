@@ -381,6 +381,24 @@ TEST_CASE("who may not see what is being watched keeps away from what moved a mo
   CHECK(w.apply(Feature::progress, CW_OP_UPDATE, at_position(film(4), 1'800'000)) == "applied");
 }
 
+TEST_CASE("a position that was set by an earlier run is no player that was there a moment ago") {
+  for (const std::string user : {"managed", "friend"}) {
+    CAPTURE(user);
+    World w(user);
+    CHECK(w.apply(Feature::progress, CW_OP_ADD, at_position(film(4), 1'800'000)) == "applied");
+    Person later(w.sim, user);
+    later->host.clock_ms = w.person->host.clock_ms.load();
+    later->host.kv = w.person->host.kv;
+    CHECK(text_of(later->apply(Feature::progress, {CW_OP_REMOVE, film(4), no_value})) == "applied");
+    CHECK(w.sim.facts(user, plexsim::Feature::progress).empty());
+    // One that a player has left in between still is.
+    CHECK(w.apply(Feature::progress, CW_OP_ADD, at_position(film(5), 1'800'000)) == "applied");
+    w.sim.advance_clock(5);
+    w.sim.set_progress(user, w.key(5), 1'800'000);
+    CHECK(w.apply(Feature::progress, CW_OP_REMOVE, film(5)).find("stale: playing_perhaps") == 0);
+  }
+}
+
 TEST_CASE("with replay allowed a watched item gets a resume point, and stays watched") {
   World w;
   w.sim.mark_watched("owner", w.key(4));
