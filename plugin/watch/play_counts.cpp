@@ -22,11 +22,18 @@ void PlayCounts::notice(const Notice& n, std::int64_t now_ms) {
   }
   Played& played = at->second;
   played.session = n.session;
-  if (played.before >= 0) played.look_at_ms = now_ms + (over ? count_delay : silence);
+  if (played.left_out && over)
+    played_.erase(at);
+  else if (played.left_out || played.before >= 0)
+    played.look_at_ms = now_ms + (over ? count_delay : silence);
 }
 
 void PlayCounts::look_again(std::int64_t now_ms) {
   for (auto& [item, played] : played_) played.look_at_ms = now_ms;
+}
+
+void PlayCounts::leave_out(const std::string& item) {
+  if (const auto at = played_.find(item); at != played_.end()) at->second.left_out = true;
 }
 
 std::int64_t PlayCounts::due_ms() const {
@@ -36,6 +43,7 @@ std::int64_t PlayCounts::due_ms() const {
 }
 
 std::vector<std::string> PlayCounts::due(std::int64_t now_ms) {
+  std::erase_if(played_, [&](const auto& one) { return one.second.left_out && one.second.look_at_ms <= now_ms; });
   std::vector<std::string> out;
   for (auto& [item, played] : played_)
     if (played.look_at_ms <= now_ms) {

@@ -21,8 +21,8 @@ public:
   // Somebody plays it. It is asked for at once, so that it is known how often it was watched before, and once more when
   // it has ended or nothing was heard of it for long.
   void notice(const Notice& notice, std::int64_t now_ms);
-  void look_again(std::int64_t now_ms);  // at everything: it may have ended unheard
-  void forget(const std::string& item) { played_.erase(item); }
+  void look_again(std::int64_t now_ms);     // at everything: it may have ended unheard
+  void leave_out(const std::string& item);  // nothing to be counted, such as music: not asked for while it is played
 
   std::int64_t due_ms() const;                        // when due() will next name something
   std::vector<std::string> due(std::int64_t now_ms);  // rating keys of which the count is wanted now
@@ -40,6 +40,7 @@ private:
     std::string session{};
     std::int64_t before = -1;  // plays; -1: not known yet
     std::int64_t look_at_ms = 0;
+    bool left_out = false;
   };
   std::map<std::string, Played> played_{};
 };

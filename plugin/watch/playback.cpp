@@ -253,7 +253,7 @@ void Playback::items(const std::vector<std::string>& asked, const std::map<std::
       facts_[key] = found->second;
     } else {
       missing_.insert(key);
-      counted_.forget(key);
+      counted_.leave_out(key);
     }
   }
   settle_plays();

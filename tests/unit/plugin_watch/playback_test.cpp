@@ -190,6 +190,15 @@ TEST_CASE("sessions of which nobody says whose they are tell nothing as long as 
     e.now = e.playback.due_ms();
     CHECK(answer("100", after) == (after == 4 ? 1 : 0));
   }
+  // Music is asked about once, however long it plays.
+  for (int reports = 0; reports < 100; ++reports) {
+    e.playback.notice({"3", "300", "playing", 0, {}}, e.now);
+    const Wants w = e.playback.wants(e.now);
+    CHECK(w.items.size() == (reports == 0 ? 1 : 0));
+    e.playback.items(w.items, {}, e.now);
+    e.playback.counts({}, e.now);
+    e.now += 10 * second;
+  }
   // Only its end was heard: how often it was watched before is not known.
   e.playback.notice({"2", "200", "stopped", length, {}}, e.now);
   CHECK(e.playback.due_ms() > e.now + minute);
