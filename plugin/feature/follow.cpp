@@ -75,13 +75,22 @@ Follower::Follower(Reading& reading, Feature feature, const Section& section, co
       nobody_(&nowhere),
       own_{reading.call, reading.host, reading.source, nobody_, reading.memo} {}
 
-bool Follower::read() {
+bool Follower::unchanged() {
+  if (!follows() || changed_ || moved_) return false;
+  Touched(place_.path).clear();
+  name_ = file_->name();
+  return true;
+}
+
+bool Follower::follows() {
+  if (follows_) return *follows_;
+  follows_ = false;
   if (place_.path.empty()) return false;
   began_ = reading_.host.now();
-  const auto file = KeptFile::open(place_.path, place_.about);
+  auto file = KeptFile::open(place_.path, place_.about);
   if (!file) return false;
-  file_ = &*file;
-  kept_ = file->kept();
+  file_.emplace(std::move(*file));
+  kept_ = file_->kept();
   if (began_ < kept_.full_read_at || began_ - kept_.full_read_at >= place_.full_read_s) return false;
   moved_ = kept_.marker != section_.marker;
   for (const KeptPart& part : kept_.parts) parts_.push_back({part});
@@ -100,6 +109,12 @@ bool Follower::read() {
   }
   reading_.host.log(LogLevel::debug, "Of the " + std::string(name_of(feature_)) + " of \"" + section_.title +
                                          "\" only what can have changed was asked for.");
+  follows_ = true;
+  return true;
+}
+
+bool Follower::read() {
+  if (!follows()) return false;
   try {
     send();
   } catch (const Damaged&) {
@@ -424,7 +439,8 @@ void Follower::send() {
     part.kept.updated_since = std::max(part.kept.updated_since, since(part.by_update.top, began_, now));
     kept_.parts.push_back(part.kept);
   }
-  keep([&](KeptWriter& w) { w.finish(kept_); });
+  if (!must_keep) name_ = file_->name();
+  keep([&](KeptWriter& w) { name_ = w.finish(kept_); });
   if (!must_keep || changed_) Touched(place_.path).clear();
 }
 

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <unordered_map>
 
 #include "feature/head.hpp"
@@ -28,14 +29,19 @@ public:
   Follower(Reading& reading, Feature feature, const Section& section, const ServerAccess& access,
            const KeepPlace& place, const std::string& ref_prefix, const std::string& folder);
 
+  // True: what there is now is what was kept, so that read() would send that. Sends nothing itself.
+  bool unchanged();
   // True: every fact was sent. False: none was, and the library has to be read.
   bool read();
+  // After either said so: the name of what is kept now; "" when it could not be kept.
+  const std::string& name() const noexcept { return name_; }
 
   void take(const Record& record) override;
   void take_show(std::uint64_t key, std::string_view title, std::span<const cw_token> ids, bool listed) override;
   void cannot_keep() override { sure_ = false; }
 
 private:
+  bool follows();  // asks, the first time; true: it is sure what there is now
   // What was heard of an item now.
   struct News {
     Kind kind = Kind::movie;
@@ -81,7 +87,9 @@ private:
   FactSink nobody_;
   Reading own_;  // for the lists that are read here: its facts go nowhere
   std::int64_t began_ = 0;
-  const KeptFile* file_ = nullptr;
+  std::optional<KeptFile> file_{};
+  std::optional<bool> follows_{};
+  std::string name_{};
   Kept kept_{};  // as it will be
   std::vector<Part> parts_{};
   std::unordered_map<std::uint64_t, News> news_{};

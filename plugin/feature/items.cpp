@@ -1,8 +1,10 @@
 #include "feature/items.hpp"
 
 #include <algorithm>
+#include <deque>
 
 #include "feature/follow.hpp"
+#include "wire/hash.hpp"
 
 namespace crosswatch::plex::feature {
 namespace {
@@ -18,8 +20,9 @@ bool nothing_watched(Reading& reading, const List& list) {
   return total == 0 || total == count_of(reading.call, reading.source, unwatched);
 }
 
-void read_library(Reading& reading, Feature feature, const ServerAccess& access, const Section& section,
-                  const KeepPlace& place, const std::string& ref_prefix, Joins& joins) {
+// Returns the name of what is kept of it; "": nothing is.
+std::string read_library(Reading& reading, Feature feature, const ServerAccess& access, const Section& section,
+                         const KeepPlace& place, const std::string& ref_prefix, Joins& joins) {
   wire::Arena arena;
   Keeper keeper(reading.host, place, feature);
   joins.shows.load(KeptShows{});
@@ -45,20 +48,54 @@ void read_library(Reading& reading, Feature feature, const ServerAccess& access,
   reading.tally.report(reading.host, std::string(name_of(feature)) + " of \"" + section.title + '"');
   // Ids that were not asked for, or a list that was not whole: nobody may build on it.
   if (!reading.defect.empty() || reading.id_requests_left == 0) keeper.cannot_keep();
-  keeper.finish(section, feature == Feature::history ? &joins.plays : nullptr);
+  return keeper.finish(section, feature == Feature::history ? &joins.plays : nullptr);
+}
+
+struct Library {
+  Library(Reading& reading, Feature feature, const ServerAccess& access, const std::string& who, const Section& s,
+          const std::string& ref_prefix, const std::string& folder)
+      : section(s),
+        place(KeepPlace::of(reading.host, folder, who, access, feature, s)),
+        follower(reading, feature, s, access, place, ref_prefix, folder) {}
+  const Section& section;
+  KeepPlace place;
+  Follower follower;
+};
+
+// Goes on from `state`, which is that of the libraries before.
+std::uint64_t add_to_state(std::uint64_t state, const Library& library, const std::string& name) {
+  return wire::hash_of(library.place.about + '=' + name + ';', state);
+}
+
+std::string text_of(std::uint64_t state) {
+  return "1." + std::to_string(state);  // the number rises when the same kept read is told otherwise
 }
 
 }  // namespace
 
-void read_items(Reading& reading, Feature feature, const ServerAccess& access, const std::string& who,
-                const LibraryRule& rule, const std::string& folder) {
+ItemsEnd read_items(Reading& reading, Feature feature, const ServerAccess& access, const std::string& who,
+                    const LibraryRule& rule, const std::string& folder, std::string_view since) {
   const std::string ref_prefix = reading.source.id() + '/';
-  Joins joins(folder);
-  for (const Section& section : rule.libraries()) {
-    const KeepPlace place = KeepPlace::of(reading.host, folder, who, access, feature, section);
-    if (Follower(reading, feature, section, access, place, ref_prefix, folder).read()) continue;
-    read_library(reading, feature, access, section, place, ref_prefix, joins);
+  std::deque<Library> libraries;
+  for (const Section& section : rule.libraries())
+    libraries.emplace_back(reading, feature, access, who, section, ref_prefix, folder);
+  std::uint64_t state = wire::hash_of(rule.scope());
+  if (!since.empty() &&
+      std::all_of(libraries.begin(), libraries.end(), [](Library& l) { return l.follower.unchanged(); })) {
+    std::uint64_t kept = state;
+    for (const Library& l : libraries) kept = add_to_state(kept, l, l.follower.name());
+    if (text_of(kept) == since) return {text_of(kept), true};
   }
+  bool all_kept = true;
+  for (Joins joins(folder); !libraries.empty(); libraries.pop_front()) {
+    Library& l = libraries.front();
+    const std::string name = l.follower.read()
+                                 ? l.follower.name()
+                                 : read_library(reading, feature, access, l.section, l.place, ref_prefix, joins);
+    all_kept = all_kept && !name.empty();
+    state = add_to_state(state, l, name);
+  }
+  return {all_kept ? text_of(state) : std::string(), false};
 }
 
 }  // namespace crosswatch::plex::feature

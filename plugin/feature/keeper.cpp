@@ -84,18 +84,20 @@ void Keeper::part_end(Kind kind, const ListEnd& end) {
   part_.since = part_.updated_since = time_unknown;
 }
 
-void Keeper::finish(const Section& section, PlayTable* plays) {
+std::string Keeper::finish(const Section& section, PlayTable* plays) {
   if (plays && writer_) keep_plays(*plays);
-  if (!writer_) return;
+  std::string name;
+  if (!writer_) return name;
   kept_.marker = section.marker;
   kept_.full_read_at = began_;
   try {
-    writer_->finish(kept_);
+    name = writer_->finish(kept_);
     Touched(place_.path).clear();
   } catch (const Error& e) {
     host_.log(LogLevel::warning, e.what());
   }
   writer_.reset();
+  return name;
 }
 
 void Keeper::keep_plays(PlayTable& plays) {

@@ -37,7 +37,7 @@ public:
   void cannot_keep() override { writer_.reset(); }
   // The list of a kind was read. `rows`: of the list; only when each is a record the read can be kept.
   void part_end(Kind kind, const ListEnd& end);
-  void finish(const Section& section, PlayTable* plays);
+  std::string finish(const Section& section, PlayTable* plays);  // the name of what is kept; "": nothing is
 
 private:
   void keep_plays(PlayTable& plays);

@@ -9,6 +9,10 @@ std::string news_path(const std::string& path) {
   return path + ".news";
 }
 
+std::string name_of(std::uint64_t read, std::uint64_t news) {
+  return std::to_string(read) + '.' + std::to_string(news);
+}
+
 void put_kept(Encoder& out, const Kept& kept) {
   out.text(kept.about);
   out.text(kept.marker);
@@ -86,15 +90,21 @@ void KeptWriter::add(std::string_view record) {
 
 // The tail: the sum of the read that these are news of, or 0; what is kept besides the records; the keys of what is
 // gone.
-void KeptWriter::finish(const Kept& kept) {
+std::string KeptWriter::finish(const Kept& kept) {
   std::string tail;
   Encoder out(tail);
   out.number(of_);
   put_kept(out, kept);
   out.number(gone_.size());
   for (const std::uint64_t key : gone_) out.number(key);
-  file_.finish(tail);
-  if (of_ == 0) std::remove(news_path(path_).c_str());  // whose news they are, tells their sum, should they stay
+  const std::uint64_t sum = file_.finish(tail);
+  if (of_ != 0) return name_of(of_, sum);
+  std::remove(news_path(path_).c_str());  // whose news they are, tells their sum, should they stay
+  return name_of(sum, 0);
+}
+
+std::string KeptFile::name() const {
+  return name_of(whole_.sum(), news_sum_);
 }
 
 std::optional<KeptFile> KeptFile::open(const std::string& path, std::string_view about) {
@@ -122,6 +132,7 @@ bool KeptFile::read_news(const std::string& path) {
   Kept kept = get_kept(in);
   if (kept.about != kept_.about) return false;
   kept_ = std::move(kept);
+  news_sum_ = file.sum();
   for (std::uint64_t n = in.count(); n > 0; --n) news_.try_emplace(in.number());
   std::string bytes;
   std::vector<std::string_view> records;

@@ -48,7 +48,7 @@ public:
 
   void add(std::string_view record);  // encoded; in news in place of the one with its key
   void gone(std::uint64_t key) { gone_.push_back(key); }
-  void finish(const Kept& kept);
+  std::string finish(const Kept& kept);  // under which name it is kept, as KeptFile tells it
 
 private:
   std::string path_;
@@ -63,6 +63,7 @@ public:
   static std::optional<KeptFile> open(const std::string& path, std::string_view about);
   const Kept& kept() const noexcept { return kept_; }
   std::uint64_t sum() const noexcept { return whole_.sum(); }
+  std::string name() const;  // another name, another read or other news
   // By the key of their item, those of the news; "": it is gone.
   const std::map<std::uint64_t, std::string>& news() const noexcept { return news_; }
   // Whether news of so many bytes are too many, and all is better written anew.
@@ -87,6 +88,7 @@ private:
   bool read_news(const std::string& path);
 
   RecordFile whole_{};
+  std::uint64_t news_sum_ = 0;
   Kept kept_{};
   std::map<std::uint64_t, std::string> news_{};
 };

@@ -42,6 +42,9 @@ struct Foot {
   std::uint64_t tail_sum = 0;
   std::uint64_t mark = magic;
 };
+std::uint64_t whole_sum(const Foot& foot) noexcept {
+  return (foot.blocks_sum ^ foot.tail_sum) | 1;
+}
 
 }  // namespace
 
@@ -64,12 +67,13 @@ void RecordWriter::write_block() {
   block_.clear();
 }
 
-void RecordWriter::finish(std::string_view tail) {
+std::uint64_t RecordWriter::finish(std::string_view tail) {
   write_block();
   file_.append(tail.data(), tail.size());
   const Foot foot{tail.size(), sum_, sum_of(tail, magic), magic};
   file_.append(&foot, sizeof foot);
   file_.keep();
+  return whole_sum(foot);
 }
 
 RecordFile::~RecordFile() {
@@ -103,7 +107,7 @@ bool RecordFile::read_all() {
     sum = sum_of(bytes, sum ^ head.bytes ^ head.records);
     at += head.bytes;
   }
-  sum_ = (sum ^ foot.tail_sum) | 1;
+  sum_ = whole_sum(foot);
   return sum == foot.blocks_sum;
 }
 

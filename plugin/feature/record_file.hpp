@@ -17,7 +17,7 @@ public:
   explicit RecordWriter(const std::string& path);
 
   void add(std::string_view record);
-  void finish(std::string_view tail);
+  std::uint64_t finish(std::string_view tail);  // the sum, as RecordFile tells it
 
 private:
   void write_block();

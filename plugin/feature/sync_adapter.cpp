@@ -153,8 +153,11 @@ SnapshotEnd SyncAdapter::snapshot(Call& call, Feature feature, const Scope& scop
   Relay relay(sink);
   relay.run([&](FactSink& relayed) {
     Reading reading{call, host_, source, relayed, memo, &relay};
-    read_items(reading, feature, user.server, user.identity(), rule, folder);
+    ItemsEnd items = read_items(reading, feature, user.server, user.identity(), rule, folder, scope.since);
     end = end_of(reading, rule.scope());
+    if (!end.complete) return;
+    end.state = std::move(items.state);
+    end.unchanged = items.unchanged;
   });
   memo.save();
   return end;

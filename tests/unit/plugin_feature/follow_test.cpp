@@ -101,6 +101,55 @@ TEST_CASE("a read of what did not change costs at most three requests a library"
   }
 }
 
+TEST_CASE("who knows the last read is sent nothing while it is as it was, and everything as soon as it is not") {
+  World w;
+  for (const Feature feature : server_features) {
+    CAPTURE(name_of(feature));
+    const std::string state = w.read(feature).end.state;
+    REQUIRE_FALSE(state.empty());
+    w.sim.clear_requests();
+    const Snapshot same = w.person->read(feature, {}, state);
+    CHECK(same.end.complete);
+    CHECK(same.end.unchanged);
+    CHECK(same.end.state == state);
+    CHECK(same.facts.empty());
+    CHECK(w.asked("1") <= 3);
+    CHECK(w.asked("2") <= 3);
+    CHECK_FALSE(w.person->read(feature).facts.empty());
+
+    // In the last library, so that the first one was found unchanged before.
+    const std::string key = w.episodes().at(5);
+    if (feature == Feature::ratings) w.sim.rate("owner", key, 0.5);
+    if (feature == Feature::history) w.sim.play("owner", key);
+    if (feature == Feature::progress) w.sim.set_progress("owner", key, 77'000);
+    w.sim.clear_requests();
+    const Snapshot changed = w.person->read(feature, {}, state);
+    CHECK_FALSE(changed.end.unchanged);
+    CHECK(changed.end.state != state);
+    CHECK(w.asked("1") <= 3);
+    CHECK(w.asked("2") <= 3);
+    CHECK(w.difference_to_full(feature, changed) == "");
+    CHECK_FALSE(w.person->read(feature, {}, state).end.unchanged);
+    CHECK(w.person->read(feature, {}, changed.end.state).end.unchanged);
+  }
+}
+
+TEST_CASE("a read of other libraries, of another user, or that is due to be read in full is never unchanged") {
+  World w;
+  const std::string state = w.read(Feature::ratings).end.state;
+  CHECK_FALSE(w.person->read(Feature::ratings, {"1"}, state).end.unchanged);
+  CHECK(w.person->read(Feature::ratings, {"1"}).end.state != state);
+  CHECK(w.person->read(Feature::ratings, {}, state).end.unchanged);
+  Person other(w.sim, "managed");
+  CHECK_FALSE(other->read(Feature::ratings, {}, state).end.unchanged);
+  w.person->host.clock_ms += 25 * 3'600'000;
+  const Snapshot full = w.person->read(Feature::ratings, {}, state);
+  CHECK_FALSE(full.end.unchanged);
+  CHECK_FALSE(full.facts.empty());
+  for (const auto& [path, bytes] : kept_files(w.person, false)) std::filesystem::remove(path);
+  CHECK_FALSE(w.person->read(Feature::ratings, {}, full.end.state).end.unchanged);
+}
+
 TEST_CASE("a hundred changes cost at most twelve requests a library") {
   World w;
   for (const Feature feature : server_features) w.read(feature);

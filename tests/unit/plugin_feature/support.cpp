@@ -71,12 +71,13 @@ Bench::Bench(http::Transport& transport)
   scopes.scope.server = {"machine", "Attic", "https://server.test", ServerToken("server-token"), 1, true};
 }
 
-Snapshot Bench::read(Feature feature, const std::vector<std::string_view>& libraries) {
+Snapshot Bench::read(Feature feature, const std::vector<std::string_view>& libraries, std::string_view since) {
   FactCollector collector;
   FactSink sink = collector.sink();
   Call call = fake_call.call();
   Scope scope;
   scope.libraries = libraries;
+  scope.since = since;
   SnapshotEnd end = adapter.snapshot(call, feature, scope, sink);
   return {std::move(collector.facts), std::move(end)};
 }

@@ -60,7 +60,7 @@ struct Bench {
   FixedScope scopes{};
   feature::SyncAdapter adapter;
 
-  Snapshot read(Feature feature, const std::vector<std::string_view>& libraries = {});
+  Snapshot read(Feature feature, const std::vector<std::string_view>& libraries = {}, std::string_view since = {});
   Error failure(Feature feature, const std::vector<std::string_view>& libraries = {});
   // The outcome of each operation; what ended the batch is in `ended`.
   std::vector<cw_outcome> apply(Feature feature, const std::vector<Op>& ops,
