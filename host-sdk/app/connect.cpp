@@ -46,10 +46,16 @@ Value settings_of_login(Context& c, const ProfileRef& ref) {
 
 ExitCode report_end(Context& c, const ConnectOptions& o, LinkFlow& flow, LinkEnd end) {
   const char* const names[] = {"linked", "expired", "denied", "cancelled"};
+  const char* const reasons[] = {"", "The code has expired.", "The service refused the login.", "Cancelled."};
   const char* const name = names[static_cast<std::size_t>(end)];
+  const std::string why = std::string(reasons[static_cast<std::size_t>(end)]) + " Nothing was changed.";
+  const std::string remedy = host::command("connect", o.ref);
   if (c.out.json()) {
     Value event = object({{"event", name}});
     if (end == LinkEnd::linked) merge_members(event, settings_of_login(c, o.ref));
+    // In the event, which is the last line and ends in failure.
+    if (end == LinkEnd::expired || end == LinkEnd::denied)
+      event["error"] = object({{"code", name}, {"message", why}, {"remedy", remedy}});
     c.out.value(event);
   }
   switch (end) {
@@ -60,18 +66,16 @@ ExitCode report_end(Context& c, const ConnectOptions& o, LinkFlow& flow, LinkEnd
           if (key == "username") who = " as " + text;
         c.out.line("Linked" + who + ".");
         c.out.note("");
-        return status(c, o.ref.provider, o.ref.profile);
+        // What is still to be chosen is told, and is no failure of the login.
+        static_cast<void>(status(c, o.ref.provider, o.ref.profile));
       }
       return ExitCode::ok;
     case LinkEnd::cancelled:
-      if (!c.out.json()) c.out.note("Cancelled. Nothing was changed.");
+      if (!c.out.json()) c.out.note(why);
       return ExitCode::cancelled;
     case LinkEnd::expired:
     case LinkEnd::denied:
-      if (!c.out.json())
-        c.out.note(end == LinkEnd::expired ? "The code has expired. Nothing was changed."
-                                           : "The service refused the login. Nothing was changed.");
-      if (!c.out.json()) c.out.note("  " + host::command("connect", o.ref));
+      if (!c.out.json()) c.out.note(why + "\n  " + remedy);
       return ExitCode::login;
   }
   return ExitCode::error;

@@ -24,6 +24,16 @@ Error unknown_user(const std::string& text) {
           "See who can be chosen: crosswatch users plex"};
 }
 
+// One may be called so by the title and another by the user name, so the list of users alone does not explain it.
+Error ambiguous_user(const std::string& name, const std::vector<Person>& found, const Person& linked) {
+  std::string who;
+  for (const Person& p : found)
+    who += (who.empty() ? "" : ", ") + id_text(p) + " (" + kind_of(p, linked) +
+           (p.name() == name ? "" : ", \"" + p.name() + "\"") + ")";
+  return {CW_SCOPE, "user_ambiguous", std::to_string(found.size()) + " users are called \"" + name + "\": " + who + ".",
+          "Choose one by its number: crosswatch select plex --user ID"};
+}
+
 }  // namespace
 
 Error contradiction(const std::string& what) {
@@ -48,6 +58,17 @@ Person Account::linked_user(const Call& call, const AccountToken& token) {
   return person;
 }
 
+std::vector<Person> Account::home(const Call& call, const AccountToken& token, const Person& linked) {
+  if (!linked.home && !linked.home_untold) return {};
+  try {
+    return plex_tv(Profile::of(host_)).home_users(call, token);
+  } catch (const Error& e) {
+    // So plex.tv answers who lives in no Home. One who does was told so with the account.
+    if (linked.home_untold && (e.http_status == 403 || e.http_status == 404)) return {};
+    throw;
+  }
+}
+
 std::vector<Person> Account::people(const Call& call, const AccountToken& token, const Person& linked) {
   const PlexTv plex = plex_tv(Profile::of(host_));
   std::vector<Person> out;
@@ -55,7 +76,7 @@ std::vector<Person> Account::people(const Call& call, const AccountToken& token,
     for (Person& p : list)
       if (p.id != linked.id && !has_id(out, p.id)) out.push_back(std::move(p));
   };
-  if (linked.home) add(plex.home_users(call, token));  // first: these lists overlap, and this one knows more
+  add(home(call, token, linked));  // first: these lists overlap, and this one knows more
   add(plex.friends(call, token));
   return out;
 }
@@ -66,11 +87,19 @@ std::string kind_of(const Person& person, const Person& linked) {
   return person.restricted ? "managed" : "home";
 }
 
+std::optional<Person> Account::numbered(const Call& call, const AccountToken& token, const Person& linked,
+                                        std::int64_t id) {
+  for (const Person& p : home(call, token, linked))  // whoever is found here does not depend on the list of friends
+    if (p.id == id) return p;
+  for (const Person& p : plex_tv(Profile::of(host_)).friends(call, token))
+    if (p.id == id) return p;
+  return std::nullopt;
+}
+
 // The wanted user when it is not the linked account; known from the last time, or out of the lists.
 Person Account::member(const Call& call, const AccountToken& token, const Person& linked, std::int64_t id) {
   if (auto known = recall_member(host_, id)) return *known;
-  for (const Person& p : people(call, token, linked))
-    if (p.id == id) return p;
+  if (auto found = numbered(call, token, linked, id)) return *found;
   throw unknown_user(std::to_string(id));
 }
 
@@ -86,7 +115,7 @@ Account::Wanted Account::resolve(const Call& call, const AccountToken& token, co
     if (wanted.must_own || number == linked.id)
       id = linked.id;
     else  // there are people whose name is a number
-      id = number != 0 && has_id(people(call, token, linked), number) ? number : 0;
+      id = number != 0 && numbered(call, token, linked, number) ? number : 0;
     name = id != 0 ? std::string() : choice.user;
   } else {
     const std::int64_t account = profile.account_id.value_or(0);
@@ -119,9 +148,7 @@ Account::Wanted Account::resolve(const Call& call, const AccountToken& token, co
     std::vector<Person> found;
     std::copy_if(all.begin(), all.end(), std::back_inserter(found), [&](const Person& p) { return p.is_named(name); });
     if (found.empty()) throw unknown_user(name);
-    if (found.size() > 1)
-      throw Error(CW_SCOPE, "user_ambiguous", std::to_string(found.size()) + " users are called \"" + name + "\".",
-                  "Choose one by its number: crosswatch users plex, then crosswatch select plex --user ID");
+    if (found.size() > 1) throw ambiguous_user(name, found, linked);
     wanted.person = found.front();
   }
   wanted.itself = wanted.person.id == linked.id;

@@ -67,6 +67,8 @@ public:
   AccountToken token(const Call& call);
   // Whose login it is: from plex.tv the first time, then as it was proven for this very token.
   Person linked_user(const Call& call, const AccountToken& token);
+  // Members of the linked account's Home; none when it lives in no Home.
+  std::vector<Person> home(const Call& call, const AccountToken& token, const Person& linked);
   // Home members and friends without the linked account itself, each id once. Error when a list is not whole.
   std::vector<Person> people(const Call& call, const AccountToken& token, const Person& linked);
   PlexTv plex_tv(const Profile& profile) { return {renewal_, profile.plex_tv, profile.clients}; }
@@ -82,6 +84,7 @@ private:
   };
   Wanted resolve(const Call& call, const AccountToken& token, const Person& linked, const Profile& profile,
                  const Choice& choice);
+  std::optional<Person> numbered(const Call& call, const AccountToken& token, const Person& linked, std::int64_t id);
   Person member(const Call& call, const AccountToken& token, const Person& linked, std::int64_t id);
   CloudToken enter(const Call& call, const AccountToken& token, const Person& person, const std::string& pin,
                    const Profile& profile);

@@ -53,6 +53,7 @@ Person to_person(const Node& node) {
   p.guest = node.flag("guest");
   p.is_protected = node.flag("protected");
   p.home = node.flag("home");
+  p.home_untold = node.attr("home").empty();
   return p;
 }
 
@@ -271,6 +272,7 @@ std::vector<Person> PlexTv::home_users(const Call& call, const AccountToken& tok
                        [&] { return to_people(rows(call, token, v1, what, "User")); });
   for (Person& p : people) {
     p.home = true;
+    p.home_untold = false;
     p.restricted = p.restricted || p.username.empty();  // a full account always has a user name
   }
   return people;

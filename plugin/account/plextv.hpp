@@ -22,6 +22,7 @@ struct Person {
   bool guest = false;
   bool is_protected = false;  // switching to this user needs a PIN
   bool home = false;          // member of a Plex Home
+  bool home_untold = false;   // the answer said nothing about a Home
 
   const std::string& name() const noexcept { return username.empty() ? title : username; }
   bool is_named(std::string_view text) const;  // the title or the user name, whatever their case

@@ -268,6 +268,8 @@ TEST_CASE("plan, sync and runs print their objects") {
   auto plan = w.ok({"plan"}).json();
   CHECK(members(plan.back()) == "end,status,counts,undated,digest");
   CHECK(members(at(plan.back(), "counts")) == counted);
+  CHECK(text(plan.back(), "status") == "planned");  // and not that there is nothing to do
+  CHECK(w.run({"runs", "list"}).out().find("nothing") == std::string::npos);
   plan.pop_back();
   REQUIRE(!plan.empty());
   for (const Value& line : plan) {

@@ -86,6 +86,19 @@ TEST_CASE("connect for a person shows the code, where to enter it and how things
   CHECK(result.out().find("plex: ok") != std::string::npos);
 }
 
+TEST_CASE("a login has succeeded although a server is still to be chosen, for people and programs alike") {
+  plexsim::Options options;
+  options.servers.resize(2);
+  options.servers[1].name = "Second";
+  for (const bool json : {false, true}) {
+    World w(options);
+    w.sim.auto_approve_as("owner");
+    const Result result = json ? w.json({"connect", "plex"}) : w.run({"connect", "plex"});
+    CHECK(result.exit == 0);
+    CHECK((result.out() + result.err).find("crosswatch select plex --server ID") != std::string::npos);
+  }
+}
+
 TEST_CASE("linking writes the configuration once, keeps it private and keeps what it does not know") {
   World w;
   w.configure("plex.of_another_program", "stays");
@@ -109,6 +122,8 @@ TEST_CASE("a code that expired or was taken back ends the login with exit 4 and 
     const Result result = w.json({"connect", "plex", "--resume"});
     CHECK(result.exit == 4);
     CHECK(text(result.last(), "event") == "expired");
+    CHECK(text(result.last(), "error.code") == "expired");
+    CHECK(text(result.last(), "error.remedy") == "crosswatch connect plex");
     CHECK(bytes_of(w.config) == before);
     CHECK(w.refused(5, {"connect", "plex", "--resume"}) == "no_link_in_progress");
   }

@@ -82,6 +82,7 @@ struct Options {
   bool shared_servers_tokens{true};  // false: shared_servers lists people without accessToken
   CertMode cloud_cert{CertMode::good};
   bool jwt_on_servers{false};  // media servers take the owner's JWT, as Plex's documents say
+  bool terse_account{false};   // plex.tv tells no more of an account than who it is: number, uuid, names
   std::size_t most_rows{0};    // a page never holds more, whatever is asked; 0 = no limit
   std::size_t log_limit{500000};
 };

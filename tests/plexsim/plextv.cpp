@@ -203,6 +203,10 @@ void write_user(Writer& w, Universe& u, std::size_t person, const std::string& t
   w.attr("uuid", human.uuid);
   w.attr("username", human.options.username);
   w.attr("title", human.options.title);
+  if (u.options.terse_account) {
+    w.attr("authToken", token);
+    return;
+  }
   if (human.email.empty()) {
     w.attr_null("email");
   } else {

@@ -66,7 +66,8 @@ struct LentScope {
 };
 
 inline Error not_offered(const char* what) {
-  return Error(CW_UNSUPPORTED, "not_offered", std::string("This provider does not offer ") + what + ".");
+  return Error(CW_UNSUPPORTED, "not_offered", std::string("This provider does not offer ") + what + ".",
+               "crosswatch plugins info PROVIDER shows what it offers.");
 }
 
 }  // namespace crosswatch::host

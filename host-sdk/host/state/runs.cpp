@@ -106,13 +106,19 @@ std::vector<RunRow> list_runs(const StateStore& state, std::size_t limit) {
   state.read([&](SQLite::Database& db) {
     SQLite::Statement s(db, std::string("SELECT id, started, finished, dry, trigger, run.status, run.digest, ") +
                                 total_sums +
+                                ", total(plan_added), total(plan_updated), total(plan_removed)"
                                 " FROM run LEFT JOIN run_lane ON run = id GROUP BY id ORDER BY id DESC LIMIT ?");
     s.bind(1, static_cast<std::int64_t>(limit));
     while (s.executeStep())
-      out.push_back({s.getColumn(0).getInt64(), s.getColumn(1).getInt64(), s.getColumn(2).getInt64(),
-                     s.getColumn(3).getInt() != 0, s.getColumn(4).getString(),
-                     static_cast<engine::Status>(s.getColumn(5).getInt()), s.getColumn(6).getString(),
-                     get_totals(s, 7)});
+      out.push_back({s.getColumn(0).getInt64(),
+                     s.getColumn(1).getInt64(),
+                     s.getColumn(2).getInt64(),
+                     s.getColumn(3).getInt() != 0,
+                     s.getColumn(4).getString(),
+                     static_cast<engine::Status>(s.getColumn(5).getInt()),
+                     s.getColumn(6).getString(),
+                     get_totals(s, 7),
+                     {count(s, 15), count(s, 16), count(s, 17)}});
   });
   return out;
 }

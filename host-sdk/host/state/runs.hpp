@@ -20,6 +20,7 @@ struct RunRow {
   engine::Status status = engine::Status::nothing_to_do;
   std::string digest{};
   engine::Totals totals{};
+  engine::Totals planned{};  // its first three; of a dry run all there is
 };
 
 // Newest first.

@@ -93,6 +93,37 @@ TEST_CASE("a list of people that could not be read is an error, not a short list
   }
 }
 
+TEST_CASE("Home users are found although the account's own answer does not tell of a Home") {
+  plexsim::Options options = World::small();
+  options.terse_account = true;
+  World w(options);
+  REQUIRE(w.link("owner") == LinkState::linked);
+  CHECK(users(w).size() == 5);
+  w.wanted = {"managed"};
+  w.select("1000002");
+  CHECK(w.open().username == "Kid");
+  // plex.tv refuses the list to who lives in no Home
+  for (const int refusal : {403, 404}) {
+    w.fault(FaultKind::status, "any", "/api/v2/home/users", refusal);
+    w.fault(FaultKind::status, "any", "/api/home/users", refusal);
+    CHECK(users(w).size() == 2);  // the account and the friend
+    w.sim.clear_faults();
+  }
+  w.fault(FaultKind::status, "any", "/api/v2/home/users", 500);
+  w.fault(FaultKind::status, "any", "/api/home/users", 500);
+  CHECK(w.failure([&] { users(w); }) == "plex_tv_refused");
+}
+
+TEST_CASE("a Home user is chosen by number while the list of friends cannot be read") {
+  World w;
+  REQUIRE(w.link("owner") == LinkState::linked);
+  w.wanted = {"managed"};
+  w.fault(FaultKind::status, "any", "/api/v2/friends", 500);
+  w.fault(FaultKind::status, "any", "/api/users", 500);
+  w.select("1000002");
+  CHECK(w.setting("user_id") == "1000002");
+}
+
 TEST_CASE("servers are listed with every address, how it went and why") {
   plexsim::Options options = World::small();
   options.servers.push_back(options.servers[0]);

@@ -98,6 +98,7 @@ TEST_CASE("a user that cannot be told or used is an error, and no server hears o
   CHECK(fails("4711", "", "") == "user_unknown");
   CHECK(fails("", "4711", "") == "user_unknown");
   CHECK(fails("", "", "KID") == "user_ambiguous");
+  CHECK(std::string(w.last_error->what()).find("1000002 (managed") != std::string::npos);
   CHECK(fails("", "", "Olivia Owner") == "user_ambiguous");
   CHECK(fails("1000007", "", "") == "friend_needs_own_profile");
   CHECK(w.last_error->remedy.find("profile add") != std::string::npos);
