@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::uint32_t most_wait_ms = 30'000;
 constexpr std::uint32_t knock_ms = 45'000;            // between looks whether a server is back
-constexpr std::int64_t short_ms = 900'000;            // an outage after which it may well have another address
+constexpr std::int64_t short_ms = 3'600'000;          // an outage after which it may well have another address
 constexpr std::int64_t without_push_ms = 14'400'000;  // until another attempt to be told
 constexpr std::int64_t steady_ms = 60'000;            // a link that lasted so long was no mere attempt
 constexpr unsigned most_failed_upgrades = 3;

@@ -58,7 +58,9 @@ struct Server {
   std::vector<Title> titles{};
   std::vector<std::unique_ptr<Play>> playing{players};
   std::vector<HistoryRow> rows{};
-  std::vector<std::pair<std::int64_t, HistoryRow>> late{};   // rows that are written a while after the play
+  std::vector<std::pair<std::int64_t, HistoryRow>> late{};  // rows that are written a while after the play
+  std::map<std::string, Count> counts[users];               // by item: what the server shows to each user
+  std::set<std::pair<std::int64_t, std::string>> counted[users];
   std::set<std::pair<std::string, std::string>> was[users];  // session and item of what each user really played
   std::uint64_t next_row = 1;
   int next_session = 1;
@@ -81,6 +83,9 @@ struct Server {
     const Title& t = title(play.item);
     if (play.counted || play.position * 100 < t.length_ms * 90 || t.live || t.type == "clip") return;
     play.counted = true;
+    Count& count = counts[play.user][play.item];
+    count = {count.plays + 1, now / 1000};
+    counted[play.user].emplace(count.at, play.item);
     HistoryRow row{0, play.item, t.type, t.library, account_of(play.user), now / 1000};
     late.emplace_back(now + (chance(0.1) ? 40'000 : 0), row);
     if (chance(0.1)) late.emplace_back(now + 20'000, row);  // the player counted it too
@@ -117,10 +122,10 @@ struct Server {
 
 // One user's watch: told events are kept at once, the cursor after them; sometimes it is killed.
 struct Viewer {
-  Viewer(Server& s, int u, bool v) : server(s), user(u), visible(v) { restart(); }
+  Viewer(Server& s, int u, bool v, bool r = false) : server(s), user(u), visible(v), refused(r) { restart(); }
   Server& server;
   int user;
-  bool visible, up = false;
+  bool visible, refused, up = false;  // refused: the server keeps the history from that user
   std::unique_ptr<Playback> playback{};
   std::string cursor{};
   std::map<std::string, Event> watched{};  // by id, as a host keeps them
@@ -158,7 +163,10 @@ struct Viewer {
       REQUIRE(guard < 10);
       const Wants wants = playback->wants(server.now);
       if (wants.sessions) ++requests, playback->sessions(server.list(), server.now);
-      if (wants.history) {
+      if (wants.history && refused) {
+        ++requests;
+        playback->history_refused(server.now);
+      } else if (wants.history) {
         ++requests;
         std::vector<HistoryRow> mine;
         for (const HistoryRow& r : server.rows)
@@ -173,10 +181,15 @@ struct Viewer {
           if (!server.title(key).subtype.empty()) continue;  // an extra is no item of its own
           Fact f;
           f.ref = "machine/" + key;
+          f.kind = server.title(key).type == "episode" ? Kind::episode : Kind::movie;
+          f.library_id = server.title(key).library;
           f.value.duration_ms = server.title(key).length_ms;
           facts.emplace(key, f);
         }
         playback->items(wants.items, facts, server.now);
+        std::map<std::string, Count> counts;
+        for (const auto& [key, fact] : facts) counts[key] = server.counts[user][key];
+        playback->counts(counts, server.now);
       }
       take(server.chance(0.002));
     }
@@ -193,6 +206,7 @@ void month(unsigned seed) {
   Server server(seed);
   std::vector<std::unique_ptr<Viewer>> viewers;
   for (int u = 0; u < users; ++u) viewers.push_back(std::make_unique<Viewer>(server, u, u == 0 || u == 1));
+  viewers.push_back(std::make_unique<Viewer>(server, users - 1, false, true));
   for (auto& v : viewers) v->connect(), v->serve();
   const auto all = [&](const Play& play, const std::string& state, double lost) {
     for (auto& v : viewers)
@@ -245,6 +259,16 @@ void month(unsigned seed) {
 
   std::size_t plays = 0;
   for (auto& v : viewers) {
+    if (v->refused) {
+      // Each of them a play that the server counted for this user; and all but those of which too little was heard.
+      for (const auto& [id, e] : v->watched)
+        CHECK_MESSAGE(server.counted[v->user].contains({e.item.value.at, e.item.ref.substr(8)}), "seed ", seed);
+      const auto fits = [&](const auto& play) { return server.title(play.second).counts(); };
+      const auto all_plays = std::count_if(server.counted[v->user].begin(), server.counted[v->user].end(), fits);
+      CHECK_MESSAGE(v->watched.size() * 10 >= static_cast<std::size_t>(all_plays) * 8, "seed ", seed);
+      CHECK(v->live.empty());
+      continue;
+    }
     // What the server counted for this user. Two rows of a title within ten minutes, or half its length, are one play.
     std::vector<const HistoryRow*> wanted;
     for (const HistoryRow& r : server.rows) {
