@@ -20,7 +20,7 @@ const screens = [
   { path: /^\/pairs(?:\/([^/]+))?$/, screen: pairs },
   { path: /^\/routes(?:\/([^/]+))?$/, screen: routes },
   { path: /^\/progress$/, screen: progress },
-  { path: /^\/run$/, screen: run },
+  { path: /^\/run(?:\/([^/]+))?$/, screen: run },
   { path: /^\/runs(?:\/(\d+))?$/, screen: runs },
   { path: /^\/held$/, screen: held },
   { path: /^\/parked$/, screen: parked },

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after } from 'node:test';
 import { code, dryRun, follow, getCode, headed, link, makePair, menu, noComplaints, press, says, setUp, switchOn } from './steps.mjs';
-import { World, closeBrowser, openPage, overflow, shot, story, violations } from './world.mjs';
+import { World, closeBrowser, openPage, overflow, shot, squeezed, story, violations } from './world.mjs';
 
 after(closeBrowser);
 
@@ -135,7 +135,7 @@ story('linking again keeps the login at hand until the new one is proven', async
   const before = world.config().plex.account_token;
   await menu(page, 'Providers');
   await follow(page, 'Settings');
-  await page.getByRole('link', { name: 'Connect', exact: true }).click();
+  await page.getByRole('navigation', { name: 'Profile' }).getByRole('link', { name: 'Connect', exact: true }).click();
   await press(page, 'Connect again');
   await page.locator('.code').waitFor();
   assert.equal(world.config().plex.account_token, before);
@@ -203,6 +203,7 @@ story('everything fits a phone, in the dark as well', async (world) => {
   const page = await openPage(world.url, { viewport: { width: 360, height: 740 }, colorScheme: 'dark' });
   const fits = async (name) => {
     assert.equal(await overflow(page), 0, `${name} has to be scrolled sideways`);
+    assert.equal(await squeezed(page), false, `${name} is squeezed`);
     assert.deepEqual(await violations(page), [], name);
     await shot(page, `phone-${name}`);
   };
@@ -237,6 +238,11 @@ story('everything fits a phone, in the dark as well', async (world) => {
     await headed(page, screen);
     await fits(screen.toLowerCase());
   }
+  await menu(page, 'Captures');
+  await press(page, 'Take a capture');
+  await page.getByRole('table', { name: 'Captures, newest first' }).getByRole('link').first().click();
+  await page.locator('.item').first().waitFor();
+  await fits('capture');
   noComplaints(page);
 });
 
@@ -284,6 +290,9 @@ story('all of it can be done with the keyboard', async (world) => {
   await headed(page, 'Run');
   await tabTo(page, 'Dry run');
   await page.keyboard.press('Enter');
+  await says(page, 'The plan');
+  // Who pressed is not thrown back to the top: what came of it is at hand.
+  assert.equal(await page.evaluate(() => document.querySelector('main .screen').contains(document.activeElement)), true);
   await page.locator('.item').first().waitFor();
   await tabTo(page, 'Planned operations');
   const before = await page.locator('.item').first().getAttribute('aria-rowindex');
@@ -530,13 +539,13 @@ story('a capture tells how far it is, and one that is cancelled keeps nothing', 
 story('what mends an error is said, with the way to the screen that does it', async (world) => {
   const page = await openPage(world.url);
   const parts = (text) => page.evaluate(async (t) => (await import('/lib/remedy.js')).remedyParts(t), text);
-  const [connect, settings] = ['connect', 'settings'].map((part) => ({ href: `#/p/acme/default/${part}`, name: part === 'connect' ? 'Connect' : 'Settings' }));
+  const [connect, settings] = ['connect', 'settings'].map((part) => ({ href: `#/p/acme/default/${part}`, ...(part === 'connect' ? { name: 'Connect', here: 'Connect' } : { name: 'Settings', here: 'the choice of server and user' }) }));
   assert.deepEqual(await parts('Link again: crosswatch connect acme. Pairs are kept.'), ['Link again: ', connect, '. Pairs are kept.']);
   assert.deepEqual(await parts('crosswatch connect acme --profile friend'), [{ ...connect, href: '#/p/acme/friend/connect' }]);
   assert.deepEqual(await parts('See them: crosswatch servers acme, and choose: crosswatch select acme --server ID'), ['See them: ', settings]);
   assert.deepEqual(await parts('crosswatch config set acme.auth pin, then crosswatch connect acme'), [settings, ', then ', connect]);
-  assert.deepEqual(await parts('crosswatch pair list shows them.'), [{ href: '#/pairs', name: 'Pairs' }, ' shows them.']);
-  assert.deepEqual(await parts('crosswatch connect acme --profile NAME'), [{ href: '#/', name: 'Providers' }]);
+  assert.deepEqual(await parts('crosswatch pair list shows them.'), [{ href: '#/pairs', name: 'Pairs', here: 'Pairs' }, ' shows them.']);
+  assert.deepEqual(await parts('crosswatch connect acme --profile NAME'), [{ href: '#/', name: 'Providers', here: 'Providers' }]);
   assert.deepEqual(await parts('crosswatch serve --listen 127.0.0.1:0 takes any.'), [{ code: 'crosswatch serve --listen 127.0.0.1:0' }, ' takes any.']);
   assert.deepEqual(await parts('Try again later.'), ['Try again later.']);
 

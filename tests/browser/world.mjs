@@ -129,5 +129,12 @@ export async function shot(page, name) {
   return file;
 }
 
+// Whether parts of the first row of a long list lie over each other, or something inside of a card has to be scrolled sideways.
+export const squeezed = (page) => page.evaluate(() => {
+  const boxes = [...document.querySelector('.item')?.children ?? []].map((el) => el.getBoundingClientRect()).filter((b) => b.width > 0);
+  const over = boxes.some((a, i) => boxes.slice(i + 1).some((b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1));
+  return over || [...document.querySelectorAll('.wide')].some((el) => el.scrollWidth > el.clientWidth);
+});
+
 // Whether something is wider than the window, which on a phone means scrolling sideways.
 export const overflow = (page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);

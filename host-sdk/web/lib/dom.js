@@ -21,9 +21,15 @@ export function append(el, children) {
   }
 }
 
+// Whoever was in there with the focus goes on from there, and is not thrown out of the page's order.
 export function fill(el, ...children) {
+  const inside = el !== document.activeElement && el.contains(document.activeElement);
   el.replaceChildren();
   append(el, children);
+  if (inside && document.activeElement === document.body) {
+    el.tabIndex = -1;
+    el.focus({ preventScroll: true });
+  }
   return el;
 }
 
@@ -62,13 +68,14 @@ export function icon(name, label) {
 export function button(text, work, { kind = '', glyph, subject } = {}) {
   const el = h('button', { type: 'button', class: kind, 'aria-label': subject && `${text}: ${subject}` }, glyph && icon(glyph), text);
   el.addEventListener('click', async () => {
-    el.disabled = true;
+    if (el.ariaDisabled === 'true') return;
+    el.ariaDisabled = 'true';  // not disabled: that would take the focus away
     try {
       await work(el);
     } catch (error) {
       fail(error);
     } finally {
-      el.disabled = false;
+      el.ariaDisabled = 'false';
     }
   });
   return el;
@@ -96,7 +103,7 @@ export async function copyText(text, what) {
 // What mends it. What leads to the screen that is open is a name, no link.
 export function remedy(text) {
   const nodes = remedyParts(text).map((part) => (typeof part === 'string' ? part : part.code ? h('code', {}, part.code)
-    : part.href === location.hash ? h('strong', {}, part.name) : h('a', { href: part.href }, part.name)));
+    : part.href === location.hash ? part.here : h('a', { href: part.href }, part.name)));
   return nodes.length === 1 && nodes[0].href ? ['Next: ', nodes] : nodes;
 }
 

@@ -4,6 +4,7 @@ const ofProfile = { connect: 'connect', disconnect: 'connect', select: 'settings
 const screens = { plugins: ['/', 'Providers'], profile: ['/', 'Providers'], pair: ['/pairs', 'Pairs'], sync: ['/run', 'Run'], plan: ['/run', 'Run'], runs: ['/runs', 'Runs'],
   held: ['/held', 'Held'], parked: ['/parked', 'Parked'], capture: ['/captures', 'Captures'], route: ['/routes', 'Routes'], progress: ['/progress', 'Progress'] };
 const names = { connect: 'Connect', settings: 'Settings', libraries: 'Libraries' };
+const here = { settings: 'the choice of server and user' };  // what is meant, to whoever is there
 
 const word = '[\\w./:@*-]*[\\w/*-]';  // the full stop or comma behind it is the sentence's
 const one = ` ${word}`;
@@ -14,14 +15,14 @@ const options = new RegExp(`(?: --[a-z-]+(?: (?!--)${word})?)*`, 'y');
 
 // In capitals a word only stands for a name, which is then chosen among all that there are.
 const profileScreen = (provider, profile, part) => (/^[A-Z]*$/.test(provider) || /^[A-Z]+$/.test(profile) ? screens.profile
-  : [`/p/${encodeURIComponent(provider)}/${encodeURIComponent(profile)}/${part}`, names[part]]);
+  : [`/p/${encodeURIComponent(provider)}/${encodeURIComponent(profile)}/${part}`, names[part], here[part]]);
 
 function settingScreen(key) {
   const [, provider, profile = 'default'] = /^([a-z][\w-]*)(?:\.instances\.([\w-]+))?\./.exec(key) ?? [];
   return provider && !['server', 'runtime', 'safety', 'plugins'].includes(provider) ? profileScreen(provider, profile, 'settings') : undefined;
 }
 
-// The sentence in parts: text, {href, name} for what a screen does, {code} for what only the command line does.
+// The sentence in parts: text, {href, name, here} for what a screen does, {code} for what only the command line does.
 export function remedyParts(text = '') {
   const parts = [];
   let from = 0, before = '';
@@ -42,7 +43,7 @@ export function remedyParts(text = '') {
     from = command.lastIndex;
     // Two commands that one screen does: "servers, then select".
     if (place && place[0] === before && /^,? ?(then|and choose:?) $/.test(between)) continue;
-    parts.push(between, place ? { href: `#${place[0]}`, name: place[1] } : { code: whole + rest + given });
+    parts.push(between, place ? { href: `#${place[0]}`, name: place[1], here: place[2] ?? place[1] } : { code: whole + rest + given });
     before = place?.[0];
   }
   return [...parts, text.slice(from)].filter((part) => part !== '');

@@ -37,7 +37,7 @@ export function itemTable(path, { label, pairs = [], none = 'There is nothing to
   const heads = ['Kind', 'Title', 'Change', 'Feature and pair'];
   const head = h('div', { role: 'rowgroup', class: 'sr' },
     h('div', { role: 'row', 'aria-rowindex': '1' }, heads.map((text) => h('span', { role: 'columnheader' }, text))));
-  const scroller = h('div', { class: `scroller ${narrow ? 'narrow' : ''} ${plain ? 'plain-rows' : ''}`, tabindex: '0', role: 'table', 'aria-label': label }, head, body);
+  const scroller = h('div', { class: `scroller ${narrow ? 'narrow' : ''} ${plain ? 'plain-rows' : ''} ${pairs.length > 1 ? '' : 'one-pair'}`, tabindex: '0', role: 'table', 'aria-label': label }, head, body);
   const told = h('p', { class: 'quiet', role: 'status' });
 
   async function load(page) {

@@ -1,6 +1,6 @@
 // Captures: what a profile said at one time, to look at, compare, and go back to.
 import { del, get, post } from '../lib/api.js';
-import { badge, button, empty, fail, fill, h, link, newId, notice, table, toast, told } from '../lib/dom.js';
+import { badge, busy, button, empty, fail, fill, h, link, newId, notice, table, toast, told } from '../lib/dom.js';
 import { barChart } from '../lib/chart.js';
 import { dateTime, featureNames, features, number, plural, profileName } from '../lib/format.js';
 import { listen } from '../lib/news.js';
@@ -76,6 +76,7 @@ function comparison(capture, others) {
   return h('section', { class: 'card', 'aria-label': 'Compare' }, h('h2', {}, 'Compare'), h('div', { class: 'filters' },
     h('label', { class: 'field grow' }, h('span', {}, 'With'), to),
     button('Compare', async () => {
+      if (!to.value) fill(result, busy('Reading the profile'));
       const found = await post(path(capture.id, '/compare'), { to: to.value });
       const any = found.added + found.removed + found.changed > 0;
       fill(result, h('p', { role: 'status' }, any ? `Since this capture: ${number(found.added)} added, ${number(found.removed)} removed, ${number(found.changed)} changed.` : 'Nothing differs.'),

@@ -39,7 +39,7 @@ function card(pair, providers, redraw) {
       pair.schedule && ` · ${scheduleText(pair)}`,
       status?.held > 0 && [' · ', link(`${plural(status.held, 'operation')} held`, '#/held')],
       status?.parked > 0 && [' · ', link(`${status.parked} parked`, '#/parked')]),
-    h('div', { class: 'row' }, link('Run', '#/run', 'button primary'), link('Edit', `#/pairs/${encodeURIComponent(pair.id)}`, 'button'),
+    h('div', { class: 'row' }, pair.enabled && link('Run', `#/run/${encodeURIComponent(pair.id)}`, 'button primary'), link('Edit', `#/pairs/${encodeURIComponent(pair.id)}`, 'button'),
       button(pair.enabled ? 'Switch off' : 'Switch on', () => change({ enabled: !pair.enabled }), { kind: 'plain', subject: `pair ${pair.id}` }),
       button('Remove', async () => {
         if (!confirm(`Remove the pair ${name}? What it has synced stays where it is.`)) return;

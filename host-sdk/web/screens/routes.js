@@ -162,7 +162,7 @@ export async function show(view, [id], cleanup) {
     draw();
   }
   // A redraw would take the focus away from whoever is at a button of a card.
-  const quietly = (act) => { if (!list.contains(document.activeElement)) act(); };
+  const quietly = (act) => { if (document.activeElement === list || !list.contains(document.activeElement)) act(); };
   cleanup(listen('live', (state) => {
     if (state.n < live.n) return;
     live = state;

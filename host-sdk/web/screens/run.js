@@ -70,17 +70,20 @@ export const laneTable = (lanes, dry) => table('What was found and done', ['Pair
   lanes.map((l) => [l.pair, featureNames[l.feature], Object.values(l.sides).map((s) => h('span', { class: 'block' }, `${number(s.facts)} on ${s.name}`)),
     unknown(l) ? '–' : dry ? planned(l.planned) : totals(l.totals), laneStatus(l, dry)]));
 
-export async function show(view, _, cleanup) {
+export async function show(view, [only], cleanup) {
   const [{ pairs }, first] = await Promise.all([get('/api/pairs'), get('/api/run')]);
   const on = pairs.filter((p) => p.enabled);
   if (on.length === 0 && !first.running && !first.report) {
     fill(view, h('h1', {}, 'Run'), empty('Nothing to run', pairs.length > 0 ? 'Every pair is switched off.' : 'Make a pair first: it says what is kept in sync with what.', link('Pairs', '#/pairs', 'button primary')));
     return;
   }
-  const chosen = new Set(on.map((p) => p.id));
+  const chosen = new Set(on.map((p) => p.id).filter((id) => !only || id === only));
   const top = h('div', {}), body = h('div', { class: 'stack' });
   fill(view, h('h1', {}, 'Run'), h('p', { class: 'lead' }, 'The dry run reads both sides and shows what would be done. Nothing is written before you start the run.'), top, body);
-  const begin = (dry) => post('/api/run', { pairs: [...chosen], dry_run: dry }).then(draw);
+  const begin = (dry) => {
+    if (chosen.size === 0) throw new Error('Tick at least one pair.');
+    return post('/api/run', { pairs: [...chosen], dry_run: dry }).then(draw);
+  };
 
   const pick = (again) => h('fieldset', {}, h('legend', { class: 'sr' }, 'Pairs to run'),
     on.length > 1 && h('div', { class: 'row wrap' }, on.map((p) => {
@@ -88,7 +91,7 @@ export async function show(view, _, cleanup) {
       return h('span', { class: 'tick' }, h('input', { type: 'checkbox', id, checked: chosen.has(p.id), onchange: (e) => chosen[e.target.checked ? 'add' : 'delete'](p.id) }),
         h('label', { for: id }, `${p.id}: ${p.source} ${p.mode === 'two-way' ? '↔' : '→'} ${p.target}`));
     })),
-    on.length > 0 && h('div', { class: 'row' }, button('Dry run', () => begin(true), { kind: again ? '' : 'primary' }), button('Run without looking', () => begin(false), { kind: 'plain' })));
+    on.length > 0 && h('div', { class: 'row' }, button('Dry run', async () => begin(true), { kind: again ? '' : 'primary' }), button('Run without looking', async () => begin(false), { kind: 'plain' })));
 
   function ended(state) {
     const report = state.report;

@@ -10,13 +10,16 @@ const triggers = { manual: 'command', page: 'page', plan: 'command', schedule: '
 const by = (trigger) => triggers[trigger] ?? (/^undo \d+$/.test(trigger) ? ['undo of ', link(`run ${trigger.slice(5)}`, `#/runs/${trigger.slice(5)}`)] : trigger);
 const took = (r) => (r.finished ? duration((new Date(r.finished) - new Date(r.started)) / 1000) : 'did not end');
 
+// What a dry run found is no result: nothing was written.
+const status = (r) => [r.dry_run && badge('Dry run'), !(r.dry_run && statusKind(r.status) === 'good') && badge(statusName(r.status), statusKind(r.status))];
+
 const undoable = (run) => !run.dry_run && run.finished && ['added', 'updated', 'removed'].some((k) => run.totals[k] > 0);
 
 async function one(view, id) {
   const run = await get(`/api/runs/${id}`);
   const lanes = run.pairs.flatMap((p) => p.lanes);
   fill(view, h('p', { class: 'crumb' }, link('Runs', '#/runs')), h('h1', {}, `Run ${id}`),
-    h('p', { class: 'lead' }, `${dateTime(run.started)}, took ${took(run)}. `, badge(statusName(run.status), statusKind(run.status)), run.dry_run && badge('dry run')),
+    h('p', { class: 'lead' }, `${dateTime(run.started)}, took ${took(run)}. `, status(run)),
     h('section', { class: 'card' }, laneTable(lanes, run.dry_run), undoable(run) && [h('div', { class: 'row' }, button('Undo this run', async () => {
       await post(`/api/runs/${id}/undo`, { dry_run: true });
       location.hash = '#/run';
@@ -43,5 +46,5 @@ export async function show(view, [id]) {
     runs.length === 0 ? empty('Nothing was run yet', 'Here you will see what every run did, item by item.', link('Run', '#/run', 'button primary'))
       : [durations(runs), h('section', { class: 'card' }, table('Runs, newest first', ['Run', 'Started', 'Took', 'By', 'Result', 'Status'], runs.map((r) => [
         link(number(r.id), `#/runs/${r.id}`), dateTime(r.started), took(r), h('span', {}, by(r.trigger)),
-        r.dry_run ? 'dry run' : totals(r.totals), badge(statusName(r.status), statusKind(r.status))])))]);
+        r.dry_run ? 'nothing was written' : totals(r.totals), h('span', {}, status(r))])))]);
 }

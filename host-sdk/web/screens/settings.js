@@ -1,6 +1,6 @@
 // Server, user, and the form that the provider's manifest declares.
 import { at, del, get, patch, post } from '../lib/api.js';
-import { badge, busy, button, copyText, fill, h, icon, link, newId, notice, table, toast, told } from '../lib/dom.js';
+import { badge, busy, button, copyText, fill, h, icon, link, newId, notice, remedy, table, toast, told } from '../lib/dom.js';
 
 const states = { ok: ['answers', 'good'], reachable: ['answers', 'good'], untried: ['not tried', ''] };
 const stateOf = (a) => states[a.state] ?? [a.state.replaceAll('_', ' '), 'bad'];
@@ -33,7 +33,7 @@ function userPicker(users, current, choose, newProfile) {
         'aria-describedby': u.why ? why : undefined, onchange: () => choose(u) }),
       h('label', { for: id }, h('strong', {}, u.name), ' ', badge(kindNames[u.kind] ?? u.kind), u.server_owner && badge('owns the server', 'good'),
         u.guest && badge('guest'), u.protected && h('span', { class: 'badge' }, icon('lock'), 'PIN')),
-      u.why && h('p', { class: 'quiet why', id: why }, u.why),
+      u.why && h('p', { class: 'quiet why', id: why }, remedy(u.why)),
       !u.selectable && u.kind === 'friend' && button('Create a profile for this friend', () => newProfile(u), { subject: u.name }));
   }));
 }
@@ -113,7 +113,7 @@ function field(key, row, fields, forget) {
   el.setAttribute('aria-describedby', help);
   fields.push({ key, row, el });
   const from = row.from === 'base' && badge('as in the default profile');
-  const text = h('span', { class: 'quiet', id: help }, key.help, row.problem && h('span', { class: 'error' }, ` ${row.problem}`));
+  const text = h('span', { class: 'quiet', id: help }, remedy(key.help), row.problem && h('span', { class: 'error' }, ` ${row.problem}`));
   if (key.type === 'boolean') return h('div', { class: 'field check' }, el, h('label', { for: id }, key.label, ' ', from), text);
   const kept = key.secret && row.set && row.from === 'own' && !row.source;  // an empty field means: as it was
   return h('div', { class: 'field' }, h('label', { for: id }, key.label, ' ', from), el, text,
@@ -194,7 +194,7 @@ export async function draw(view, context) {
   fill(view,
     provider.auth && !profile.linked && notice('warn', h('p', {}, 'This profile is not linked yet. ', link('Connect it', `${base}/connect`), ' to choose server and user.')),
     provider.directory && profile.linked && choiceBox, form,
-    provider.watcher?.webhooks && webhook({ provider, profile }),
+    provider.watcher?.webhooks && (profile.linked || !provider.auth) && webhook({ provider, profile }),
     provider.directory && profile.linked && h('p', {}, link('Next: choose libraries', `${base}/libraries`, 'button')));
   await drawForm(form, { provider, profile });
   if (provider.directory && profile.linked) await drawChoice(choice, { provider, profile });
