@@ -100,15 +100,21 @@ export async function copyText(text, what) {
   }
 }
 
-// What mends it. What leads to the screen that is open is a name, no link.
+// What mends it. What leads to the screen that is open is a name, no link, and nothing when there is nothing else to say.
 export function remedy(text) {
-  const nodes = remedyParts(text).map((part) => (typeof part === 'string' ? part : part.code ? h('code', {}, part.code)
-    : part.href === location.hash ? part.here : h('a', { href: part.href }, part.name)));
-  return nodes.length === 1 && nodes[0].href ? ['Next: ', nodes] : nodes;
+  const parts = remedyParts(text);
+  const beginsSentence = (i) => i === 0 || /[.!?] $/.test(parts[i - 1]);
+  const here = (part, i) => (beginsSentence(i) ? part.here[0].toUpperCase() + part.here.slice(1) : part.here);
+  if (parts.length === 1 && parts[0].href) return parts[0].href === location.hash ? [] : ['Next: ', h('a', { href: parts[0].href }, parts[0].name)];
+  return parts.map((part, i) => (typeof part === 'string' ? part : part.code ? h('code', {}, part.code)
+    : part.href === location.hash ? here(part, i) : h('a', { href: part.href }, part.name)));
 }
 
 // What went wrong, and what mends it: of an error of the API, of a lane, of a status.
-export const told = (error) => [h('p', {}, error.message), error.remedy && h('p', { class: 'remedy' }, remedy(error.remedy))];
+export function told(error) {
+  const then = remedy(error.remedy);
+  return [h('p', {}, error.message), then.length > 0 && h('p', { class: 'remedy' }, then)];
+}
 
 export const fail = (error) => toast(told(error), 'bad');
 

@@ -19,7 +19,10 @@ export function ago(iso) {
   if (seconds < 90) return 'just now';
   if (seconds < 5400) return relative.format(-Math.round(seconds / 60), 'minute');
   if (seconds < 129600) return relative.format(-Math.round(seconds / 3600), 'hour');
-  return relative.format(-Math.round(seconds / 86400), 'day');
+  const days = seconds / 86400;
+  if (days < 60) return relative.format(-Math.round(days), 'day');
+  if (days < 730) return relative.format(-Math.round(days / 30.44), 'month');
+  return relative.format(-Math.round(days / 365.25), 'year');
 }
 
 export function duration(seconds) {

@@ -11,4 +11,4 @@ export function named(providers, ref) {
 
 // [ref, name] of every profile whose provider works and fits.
 export const profilesOf = (providers, fits = () => true) => providers.filter((p) => p.state === 'ok' && fits(p))
-  .flatMap((p) => p.profiles.map((x) => [refText(p.id, x.id), profileName(p, x)]));
+  .flatMap((p) => p.profiles.map((x) => [refText(p.id, x.id), `${profileName(p, x)}${p.auth && !x.linked ? ' (not linked yet)' : ''}`]));

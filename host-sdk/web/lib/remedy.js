@@ -11,7 +11,7 @@ const one = ` ${word}`;
 // What belongs to "crosswatch GROUP VERB" besides options; the words behind it are the sentence again.
 const behind = { enable: one, disable: one, info: one, check: one, remove: one, show: one, unset: one, get: one, set: one + one, add: ' [a-z][\\w-]* [A-Z]+' };
 const command = new RegExp(`crosswatch (?:(config|${Object.keys(screens).join('|')})(?: (?!--)([a-z]+))?|([a-z]+)(?: (?!--)(${word}))?)`, 'g');
-const options = new RegExp(`(?: --[a-z-]+(?: (?!--)${word})?)*`, 'y');
+const options = new RegExp(`(?: --(?:profile|user|server|set|source|target|id|approve|listen) (?!--)${word}| --[a-z-]+)*`, 'y');
 
 // In capitals a word only stands for a name, which is then chosen among all that there are.
 const profileScreen = (provider, profile, part) => (/^[A-Z]*$/.test(provider) || /^[A-Z]+$/.test(profile) ? screens.profile

@@ -3,14 +3,15 @@ import { badge, fill, h, icon, remedy } from './dom.js';
 import { change, featureNames, number, opNames, plural, reason, title } from './format.js';
 import { get } from './api.js';
 
-const rowHeight = 60;
+const phone = matchMedia('(max-width: 40rem)');
+const rowHeight = () => (phone.matches ? 80 : 60);  // as in style.css
 const pageSize = 200;
 const spare = 12;  // rows above and below what is in sight
 const glyphs = { add: 'plus', update: 'change', remove: 'minus' };
 
 function row(item, index) {
   const el = h('div', { role: 'row', class: `item ${item.op}`, 'aria-rowindex': String(index + 2) });
-  el.style.transform = `translateY(${index * rowHeight}px)`;
+  el.style.transform = `translateY(${index * rowHeight()}px)`;
   if (!item.title && !item.op) return fill(el, h('span', { role: 'cell', class: 'what' }, '…'));
   const result = item.result && !['planned', 'applied'].includes(item.result) && badge(item.result, item.result === 'failed' ? 'bad' : 'warn');
   return fill(
@@ -51,7 +52,6 @@ export function itemTable(path, { label, pairs = [], none = 'There is nothing to
       if (asked !== generation) return;
       pages.set(page, answer.items);
       count = answer.matching;
-      body.style.height = `${count * rowHeight}px`;
       scroller.setAttribute('aria-rowcount', String(count + 1));
       scroller.hidden = count === 0;
       fill(told, count === 0 ? (answer.total === 0 ? none : 'Nothing fits this search.')
@@ -66,8 +66,9 @@ export function itemTable(path, { label, pairs = [], none = 'There is nothing to
   }
 
   function draw() {
-    const first = Math.max(0, Math.floor(scroller.scrollTop / rowHeight) - spare);
-    const last = Math.min(count, Math.ceil((scroller.scrollTop + scroller.clientHeight) / rowHeight) + spare);
+    body.style.height = `${count * rowHeight()}px`;
+    const first = Math.max(0, Math.floor(scroller.scrollTop / rowHeight()) - spare);
+    const last = Math.min(count, Math.ceil((scroller.scrollTop + scroller.clientHeight) / rowHeight()) + spare);
     const rows = [];
     for (let i = first; i < last; ++i) {
       const page = Math.floor(i / pageSize);
@@ -90,6 +91,10 @@ export function itemTable(path, { label, pairs = [], none = 'There is nothing to
   scroller.addEventListener('scroll', () => {
     cancelAnimationFrame(frame);
     frame = requestAnimationFrame(draw);
+  });
+  phone.addEventListener('change', function turned() {
+    if (scroller.isConnected) draw();
+    else phone.removeEventListener('change', turned);
   });
   let typing = 0;
   const set = (name) => (value) => { filter[name] = value; again(); };

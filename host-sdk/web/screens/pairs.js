@@ -18,9 +18,11 @@ function scheduleText(pair) {
 
 const nameOf = (providers, provider, profile) => named(providers, refText(provider, profile));
 
+const providerOf = (ref) => ref.split('@')[0];
+
 // As the host decides it: the source is read, the target is read and added to.
 function possible(providers, source, target, twoWay) {
-  const can = (id, f) => providers.find((p) => p.id === id.split('@')[0])?.capabilities?.[f];
+  const can = (id, f) => providers.find((p) => p.id === providerOf(id))?.capabilities?.[f];
   const flows = (a, b, f) => can(a, f)?.read && can(b, f)?.read && can(b, f)?.add;
   return features.filter((f) => flows(source, target, f) && (!twoWay || flows(target, source, f)));
 }
@@ -59,7 +61,7 @@ function form(providers, pair, done) {
   const wrong = h('div', { class: 'error', role: 'alert' });
   const now = {
     source: pair ? refText(pair.source, pair.source_instance) : profiles[0]?.[0],
-    target: pair ? refText(pair.target, pair.target_instance) : (profiles.find(([ref]) => ref !== profiles[0][0]) ?? profiles[0])?.[0],
+    target: pair ? refText(pair.target, pair.target_instance) : (profiles.find(([ref]) => providerOf(ref) !== providerOf(profiles[0][0])) ?? profiles.find(([ref]) => ref !== profiles[0][0]) ?? profiles[0])?.[0],
     twoWay: pair?.mode === 'two-way',
     lanes: Object.fromEntries(features.map((f) => [f, { enable: pair ? pair.features[f]?.enable ?? false : true, remove: pair?.features[f]?.remove ?? false }])),
   };

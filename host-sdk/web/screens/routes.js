@@ -78,8 +78,9 @@ function ticks(legend, help, options, chosen) {
 function form(providers, route, done) {
   const sources = profilesOf(providers, tells);
   const targets = profilesOf(providers);
+  const other = (fits) => targets.find(([ref]) => ref !== now.source && fits(ref) && possible(providers, now.source, ref).length > 0);
   const now = { source: route ? sourceOf(route) : sources[0][0] };
-  now.target = route ? targetOf(route) : (targets.find(([ref]) => ref !== now.source && possible(providers, now.source, ref).length > 0) ?? targets[0])[0];
+  now.target = route ? targetOf(route) : (other((ref) => profileOf(ref)[0] !== profileOf(now.source)[0]) ?? other(() => true) ?? targets[0])[0];
   now.events = new Set(route?.events ?? ['plays']);
   const before = route ?? { remove: false, filters: { users: [], libraries: [], types: [] } };
   now.remove = before.remove;

@@ -56,7 +56,9 @@ function differences(lanes) {
       parts: [{ kind: 'add', value: l.planned.added }, { kind: 'update', value: l.planned.updated }, { kind: 'remove', value: l.planned.removed }] })) });
 }
 
-const count = (t = {}) => (t.added ?? 0) + (t.updated ?? 0) + (t.removed ?? 0) + (t.held ?? 0);
+const count = (t = {}) => (t.added ?? 0) + (t.updated ?? 0) + (t.removed ?? 0);
+// What a dry run found: what there is to do, and what would be held or parked; what is left as it is is no news.
+const found = ({ planned: { added, updated, removed }, totals: others }) => ({ ...others, skipped: 0, added, updated, removed });
 
 function laneStatus(lane, dry) {
   const waits = dry && lane.status === 'nothing_to_do' && count(lane.planned) > 0;
@@ -68,7 +70,15 @@ const unknown = (lane) => ['failed', 'cancelled'].includes(lane.status) && Objec
 
 export const laneTable = (lanes, dry) => table('What was found and done', ['Pair', 'Feature', 'Facts', dry ? 'Planned' : 'Result', 'Status'],
   lanes.map((l) => [l.pair, featureNames[l.feature], Object.values(l.sides).map((s) => h('span', { class: 'block' }, `${number(s.facts)} on ${s.name}`)),
-    unknown(l) ? '–' : dry ? planned(l.planned) : totals(l.totals), laneStatus(l, dry)]));
+    unknown(l) ? '–' : dry ? planned(found(l)) : totals(l.totals), laneStatus(l, dry)]));
+
+// What a dry run found, in a sentence.
+function outlook(state, lanes, sum) {
+  const known = lanes.every((l) => ['good', ''].includes(statusKind(l.status)));
+  const some = count(sum) > 0;
+  if (!some) return notice(known ? 'good' : 'bad', h('p', { role: 'status' }, known ? kindOf(state).none : 'It could not be found out what there is to do; the table says why.'));
+  return h('p', { role: 'status' }, `${planned(sum)}. Nothing was written yet.${lanes.some((l) => statusKind(l.status) === 'bad') ? ' Not everything could be looked at; the table says why.' : ''}`);
+}
 
 export async function show(view, [only], cleanup) {
   const [{ pairs }, first] = await Promise.all([get('/api/pairs'), get('/api/run')]);
@@ -99,7 +109,7 @@ export async function show(view, [only], cleanup) {
     if (state.error) return notice(state.error.code === 'cancelled' ? 'warn' : 'bad', told(state.error), !isCapture(state) && h('p', { class: 'quiet' }, 'What was confirmed before stays done.'));
     if (!report) return null;
     const lanes = report.pairs.flatMap((p) => p.lanes);
-    const sum = lanes.reduce((all, l) => { for (const [k, n] of Object.entries(l.planned)) all[k] = (all[k] ?? 0) + n; return all; }, {});
+    const sum = lanes.reduce((all, l) => { for (const [k, n] of Object.entries(found(l))) all[k] = (all[k] ?? 0) + n; return all; }, {});
     if (report.status === 'cancelled')
       return [notice('warn', h('p', { role: 'status' }, state.dry_run ? 'Cancelled. Nothing was written.' : `Cancelled: ${totals(report.totals)}. What was confirmed stays done, and the next run goes on from there.`)),
         lanes.length > 0 && h('section', { class: 'card' }, laneTable(lanes, state.dry_run))];
@@ -111,7 +121,7 @@ export async function show(view, [only], cleanup) {
     const nothing = count(sum) === 0;
     return [h('section', { class: 'card' }, h('header', { class: 'row between' }, h('h2', {}, kindOf(state).plan(state)),
       !nothing && button(kindOf(state).now, () => kindOf(state).begin(state).then(draw), { kind: 'primary' })),
-    nothing && lanes.every((l) => statusKind(l.status) === 'good') ? notice('good', h('p', { role: 'status' }, kindOf(state).none)) : h('p', { role: 'status' }, `${planned(sum)}. Nothing was written yet.`),
+    outlook(state, lanes, sum),
     laneTable(lanes, true), differences(lanes)), !nothing && itemTable('/api/plan', { label: 'Planned operations', pairs: state.pairs })];
   }
 
