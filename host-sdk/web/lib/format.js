@@ -72,7 +72,7 @@ export function change(item) {
 export function totals(t = {}) {
   const parts = ['added', 'updated', 'removed', 'skipped', 'held', 'parked', 'conflicts', 'failed']
     .filter((name) => t[name] > 0)
-    .map((name) => `${number(t[name])} ${name}`);
+    .map((name) => (name === 'conflicts' ? plural(t[name], 'conflict') : `${number(t[name])} ${name}`));
   return parts.length > 0 ? parts.join(', ') : 'nothing to do';
 }
 

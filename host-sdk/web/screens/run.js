@@ -57,8 +57,8 @@ function differences(lanes) {
 }
 
 const count = (t = {}) => (t.added ?? 0) + (t.updated ?? 0) + (t.removed ?? 0);
-// What a dry run found: what there is to do, and what would be held or parked; what is left as it is is no news.
-const found = ({ planned: { added, updated, removed }, totals: others }) => ({ ...others, skipped: 0, added, updated, removed });
+// What a dry run found: what there is to do, and what would be held or parked.
+const found = ({ planned: { added, updated, removed }, totals: { held, parked } }) => ({ added, updated, removed, held, parked });
 
 function laneStatus(lane, dry) {
   const waits = dry && lane.status === 'nothing_to_do' && count(lane.planned) > 0;
