@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstring>
 
 namespace crosswatch::host {
 namespace {
@@ -37,21 +38,26 @@ Clock system_clock() {
   return [] { return duration_cast<milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count(); };
 }
 
-void append_iso(std::string& out, std::int64_t epoch_s) {
+void write_iso(char* to, std::int64_t epoch_s) noexcept {
   constexpr std::int64_t first = -62167219200;  // 0000-01-01T00:00:00Z
   constexpr std::int64_t last = 253402300799;   // 9999-12-31T23:59:59Z
   const sys_seconds at{seconds{std::clamp(epoch_s, first, last)}};
   const auto day = floor<days>(at);
   const year_month_day date{day};
   const auto second = static_cast<unsigned>((at - day).count());
-  char text[] = "0000-00-00T00:00:00Z";
-  put_digits(text, static_cast<unsigned>(static_cast<int>(date.year())), 4);
-  put_digits(text + 5, static_cast<unsigned>(date.month()), 2);
-  put_digits(text + 8, static_cast<unsigned>(date.day()), 2);
-  put_digits(text + 11, second / 3600, 2);
-  put_digits(text + 14, second / 60 % 60, 2);
-  put_digits(text + 17, second % 60, 2);
-  out.append(text, sizeof text - 1);
+  std::memcpy(to, "0000-00-00T00:00:00Z", iso_size);
+  put_digits(to, static_cast<unsigned>(static_cast<int>(date.year())), 4);
+  put_digits(to + 5, static_cast<unsigned>(date.month()), 2);
+  put_digits(to + 8, static_cast<unsigned>(date.day()), 2);
+  put_digits(to + 11, second / 3600, 2);
+  put_digits(to + 14, second / 60 % 60, 2);
+  put_digits(to + 17, second % 60, 2);
+}
+
+void append_iso(std::string& out, std::int64_t epoch_s) {
+  char text[iso_size];
+  write_iso(text, epoch_s);
+  out.append(text, iso_size);
 }
 
 std::string iso(std::int64_t epoch_s) {

@@ -1,6 +1,7 @@
 // Times as text: ISO 8601 in UTC outside, epoch seconds inside. The local time zone is never looked at.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -14,6 +15,8 @@ Clock system_clock();
 
 // Appends "2024-03-01T20:15:00Z". Years outside 0..9999 are clamped, so that the text can always be read back.
 void append_iso(std::string& out, std::int64_t epoch_s);
+inline constexpr std::size_t iso_size = 20;
+void write_iso(char* to, std::int64_t epoch_s) noexcept;  // so many characters
 std::string iso(std::int64_t epoch_s);
 std::string file_stamp(std::int64_t epoch_s);  // "20240301T201500Z", for names of files
 

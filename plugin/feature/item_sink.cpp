@@ -8,6 +8,11 @@ using wire::Field;
 
 namespace {
 
+// Whether the number of a rating key says as much as the key.
+bool is_number(std::uint64_t number, std::string_view key) noexcept {
+  return number >> 63 == 0 && (key.front() != '0' || key.size() == 1);
+}
+
 std::int32_t small(const wire::Row& row, Field field) {
   const auto n = row.number(field);
   return n && *n >= 0 && *n <= 1'000'000 ? static_cast<std::int32_t>(*n) : -1;
@@ -68,6 +73,7 @@ void ItemSink::row(const wire::Row& row) {
     return reading_.tally.add(Note::other_library);
   cw_fact fact{};
   record_ = {};
+  record_.key = join_key(key);
   if (!read_value(row, feature_, fact.value)) return reading_.tally.add(Note::filtered);
   fact.struct_size = sizeof(cw_fact);
   fact.kind = static_cast<std::uint32_t>(kind_);
@@ -77,7 +83,7 @@ void ItemSink::row(const wire::Row& row) {
   fact.library_id = str(section_.key);
   fact.title = str(row.text(Field::title));
   const cw_value own = fact.value;
-  if (feature_ == Feature::history) add_plays(row, key, fact);
+  if (feature_ == Feature::history) add_plays(row, fact);
   add_ids(row, key, fact);
   page_->facts.push_back(fact);
   if (records) add_record(row, key, own, fact);
@@ -111,9 +117,9 @@ void ItemSink::take(const wire::Row& row) {
   if (ids.external()) lacking_.erase(at);
 }
 
-void ItemSink::add_plays(const wire::Row& row, std::string_view key, cw_fact& fact) {
+void ItemSink::add_plays(const wire::Row& row, cw_fact& fact) {
   times_.clear();
-  joins_.plays.find(join_key(key), times_);
+  joins_.plays.find(record_.key, times_);
   plays_matched_ += times_.size();
   record_.begun = row.number(Field::view_offset, 0) != 0;
   if (records) record_.plays = {arena_.keep(std::span<const std::int64_t>(times_)), times_.size()};
@@ -189,7 +195,6 @@ void ItemSink::read_show(const wire::Row& row, std::string_view key, const ShowF
 void ItemSink::add_record(const wire::Row& row, std::string_view key, const cw_value& own, const cw_fact& fact) {
   Record& r = record_;
   r.kind = kind_;
-  r.key = join_key(key);
   r.at = own.at;
   r.updated_at = row.time(Field::updated_at);
   r.amount = feature_ == Feature::ratings ? own.rating : feature_ == Feature::progress ? own.progress_ms : own.plays;
@@ -198,7 +203,7 @@ void ItemSink::add_record(const wire::Row& row, std::string_view key, const cw_v
   r.season = fact.season;
   r.episode = fact.episode;
   r.title = view(fact.title);
-  if (std::to_string(r.key) != key || (r.show == 0 && fact.series_title.size != 0)) page_->keepable = false;
+  if (!is_number(r.key, key) || (r.show == 0 && fact.series_title.size != 0)) page_->keepable = false;
   page_->records.push_back(r);
 }
 

@@ -62,7 +62,7 @@ private:
     identity::Tokens ids{};
   };
 
-  void add_plays(const wire::Row& row, std::string_view key, cw_fact& fact);
+  void add_plays(const wire::Row& row, cw_fact& fact);
   void add_ids(const wire::Row& row, std::string_view key, cw_fact& fact);
   void add_show(const wire::Row& row, const ShowFields& fields, cw_fact& fact);
   void read_show(const wire::Row& row, std::string_view key, const ShowFields& fields);

@@ -75,7 +75,7 @@ Play read_play(const wire::Row& row, std::int64_t account_id) {
   return play;
 }
 
-PlayTable::PlayTable(const std::string& folder) : times_(folder, 4 * 1024 * 1024) {}
+PlayTable::PlayTable(const std::string& folder) : times_(folder, 1024 * 1024) {}
 
 void PlayTable::load(Reading& reading, const Section& section, const ServerAccess& access) {
   times_.clear();

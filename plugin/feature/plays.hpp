@@ -24,7 +24,7 @@ Play read_play(const wire::Row& row, std::int64_t account_id);
 std::uint64_t play_number(const wire::Row& row) noexcept;
 std::string_view played_key(const wire::Row& row) noexcept;  // the rating key of the item; empty: it was deleted
 
-// Holds rating key and time of each play, beyond 4 MiB on disk. [owner]
+// Holds rating key and time of each play, beyond 1 MiB on disk. [owner]
 class PlayTable {
 public:
   explicit PlayTable(const std::string& folder);

@@ -112,7 +112,7 @@ public:
   Reader(Kind kind, wire::Arena& arena, Identity& into) : kind_(kind), arena_(arena), into_(into) {}
 
   void read(std::string_view guid) {
-    if (common(guid)) return;
+    if (common(guid) || own(guid)) return;
     const std::size_t mark = std::min(guid.find(':'), guid.size());
     if (guid.substr(mark, 3) != "://") return unknown(!guid.empty());
     const std::string_view name = guid.substr(0, mark);
@@ -153,6 +153,18 @@ private:
     const std::string_view value = name == "imdb" ? imdb_id(rest, arena_) : number_id(rest);
     into_.ids.add(token, value);
     return !value.empty();
+  }
+
+  // "plex://movie/5d77.." of a movie: the main guid of nearly every item.
+  bool own(std::string_view guid) {
+    constexpr std::string_view scheme = "plex://";
+    const std::string_view type = name_of(kind_);
+    const std::size_t at = scheme.size() + type.size();  // of the slash
+    if (guid.size() < at + 2 || !guid.starts_with(scheme) || !guid.substr(scheme.size()).starts_with(type))
+      return false;
+    if (guid[at] != '/' || guid.back() == '/' || guid.find('?') != guid.npos) return false;
+    into_.ids.add("plex", guid);
+    return true;
   }
 
   void unknown(bool really = true) { into_.unsupported = into_.unsupported || really; }

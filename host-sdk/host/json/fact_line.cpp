@@ -1,78 +1,79 @@
 #include "json/fact_line.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
+#include <concepts>
 #include <crosswatch/call.hpp>
-#include <cstring>
 #include <functional>
 
-#include "json/json.hpp"
-#include "time.hpp"
+#include "json/text_writer.hpp"
 
 namespace crosswatch::host::json {
 namespace {
 
-template <class Integer>
-void append_integer(std::string& out, Integer i) {
-  char buffer[24];
-  out.append(buffer, static_cast<std::size_t>(std::to_chars(buffer, buffer + sizeof buffer, i).ptr - buffer));
-}
-
 // `key` with what stands around it, since nearly all of a line is such: ",\"title\":".
-void text(std::string& out, std::string_view key, cw_str value) {
+template <std::size_t N>
+void text(TextWriter& out, const char (&key)[N], cw_str value) {
   if (value.size == 0) return;
-  out += key;
-  append_quoted(out, view(value));
+  out.plain(key);
+  out.quoted(view(value));
 }
 
-template <class Integer>
-void number(std::string& out, std::string_view key, Integer value) {
-  out += key;
-  append_integer(out, value);
+template <std::size_t N>
+void number(TextWriter& out, const char (&key)[N], std::integral auto value) {
+  out.plain(key);
+  out.number(value);
 }
 
-void time(std::string& out, std::string_view key, std::int64_t at) {
-  out += key;
-  if (at == time_unknown) {
-    out += "null";
-    return;
-  }
-  out += '"';
-  append_iso(out, at);
-  out += '"';
+template <std::size_t N>
+void time(TextWriter& out, const char (&key)[N], std::int64_t at) {
+  out.plain(key);
+  if (at == time_unknown)
+    out.plain("null");
+  else
+    out.time(at);
 }
 
+// Nearly all differ in their first letters, which a call of memcmp would be too much for.
 bool same_scheme(const cw_token& a, const cw_token& b) noexcept {
-  return a.scheme.size == b.scheme.size && std::memcmp(a.scheme.data, b.scheme.data, a.scheme.size) == 0;
+  const char* const end = a.scheme.data + a.scheme.size;
+  return a.scheme.size == b.scheme.size && std::mismatch(a.scheme.data, end, b.scheme.data).first == end;
 }
 
 // {"imdb":"tt1","tvdb":["1","2"]}: a scheme that occurs more than once becomes a list, so that no id is lost.
-void tokens(std::string& out, std::string_view key, const cw_token* first, std::uint32_t count) {
+template <std::size_t N>
+void tokens(TextWriter& out, const char (&key)[N], const cw_token* first, std::uint32_t count) {
   if (count == 0) return;
-  out += key;
+  out.plain(key);
   const cw_token* const end = first + count;
   bool several = false;  // of any scheme; rare
   for (const cw_token* t = first; t != end; ++t) {
     const auto same = [t](const cw_token& other) { return same_scheme(*t, other); };
     if (several && std::any_of(first, t, same)) continue;
-    out += t == first ? '{' : ',';
-    append_quoted(out, view(t->scheme));
+    if (t == first)
+      out.plain("{");
+    else
+      out.plain(",");
+    out.quoted(view(t->scheme));
     const cw_token* next = std::find_if(t + 1, end, same);
-    out += next == end ? ":" : ":[";
-    append_quoted(out, view(t->value));
-    if (next == end) continue;
-    several = true;
-    for (; next != end; next = std::find_if(next + 1, end, same)) {
-      out += ',';
-      append_quoted(out, view(next->value));
+    if (next == end) {
+      out.plain(":");
+      out.quoted(view(t->value));
+      continue;
     }
-    out += ']';
+    several = true;
+    out.plain(":[");
+    out.quoted(view(t->value));
+    for (; next != end; next = std::find_if(next + 1, end, same)) {
+      out.plain(",");
+      out.quoted(view(next->value));
+    }
+    out.plain("]");
   }
-  out += '}';
+  out.plain("}");
 }
 
-void append_value(std::string& out, Feature feature, const cw_fact& fact) {
+void value(TextWriter& out, Feature feature, const cw_fact& fact) {
   const cw_value& v = fact.value;
   switch (feature) {
     case Feature::watchlist:
@@ -80,7 +81,7 @@ void append_value(std::string& out, Feature feature, const cw_fact& fact) {
       return;
     case Feature::ratings:
       if (v.rating < 0) {
-        out += ",\"rating\":null";
+        out.plain(",\"rating\":null");
       } else {
         number(out, ",\"rating\":", v.rating / 10);
         if (v.rating % 10 != 0) number(out, ".", v.rating % 10);
@@ -91,8 +92,12 @@ void append_value(std::string& out, Feature feature, const cw_fact& fact) {
       time(out, ",\"watched_at\":", v.at);
       if (v.plays != 0) number(out, ",\"plays\":", v.plays);
       if (fact.play_count == 0) return;
-      for (std::uint32_t i = 0; i < fact.play_count; ++i) time(out, i == 0 ? ",\"plays_at\":[" : ",", fact.plays_at[i]);
-      out += ']';
+      out.plain(",\"plays_at\":[");
+      for (std::uint32_t i = 0; i < fact.play_count; ++i) {
+        if (i != 0) out.plain(",");
+        time(out, "", fact.plays_at[i]);
+      }
+      out.plain("]");
       return;
     case Feature::progress:
       number(out, ",\"progress_ms\":", v.progress_ms);
@@ -220,11 +225,11 @@ void read_value(const Line& line, Feature feature, Fact& fact) {
 
 }  // namespace
 
-void append_fact_line(std::string& out, Feature feature, const cw_fact& fact) {
-  const auto kind = static_cast<Kind>(fact.kind);
-  out += "{\"type\":\"";
-  out += name_of(kind);
-  out += '"';
+void append_fact_line(std::string& line, Feature feature, const cw_fact& fact) {
+  TextWriter out(line);
+  out.plain("{\"type\":\"");
+  out.plain(name_of(static_cast<Kind>(fact.kind)));
+  out.plain("\"");
   tokens(out, ",\"ids\":", fact.ids, fact.id_count);
   tokens(out, ",\"show_ids\":", fact.show_ids, fact.show_id_count);
   text(out, ",\"series_title\":", fact.series_title);
@@ -234,15 +239,17 @@ void append_fact_line(std::string& out, Feature feature, const cw_fact& fact) {
   if (fact.year > 0) number(out, ",\"year\":", fact.year);
   text(out, ",\"library_id\":", fact.library_id);
   text(out, ",\"ref\":", fact.ref);
-  append_value(out, feature, fact);
-  out += "}\n";
+  value(out, feature, fact);
+  out.plain("}\n");
 }
 
-void append_end_line(std::string& out, bool complete, std::uint64_t count, std::string_view reason) {
-  out += complete ? "{\"end\":true,\"complete\":true,\"count\":" : "{\"end\":true,\"complete\":false,\"count\":";
-  append_integer(out, count);
+void append_end_line(std::string& line, bool complete, std::uint64_t count, std::string_view reason) {
+  TextWriter out(line);
+  out.plain("{\"end\":true,\"complete\":");
+  out.plain(std::string_view(complete ? "true" : "false"));
+  number(out, ",\"count\":", count);
   text(out, ",\"reason\":", str(reason));
-  out += "}\n";
+  out.plain("}\n");
 }
 
 FactLine parse_fact_line(std::string_view text, Feature feature, std::uint64_t line_number) {

@@ -6,6 +6,8 @@
 #include <crosswatch/call.hpp>
 #include <cstring>
 
+#include "json/text_writer.hpp"
+
 namespace crosswatch::host::json {
 namespace {
 
@@ -102,23 +104,14 @@ std::size_t character(std::string_view s) noexcept {
 
 // How many characters stand for themselves, before the first that does not. Eight at a time, since nearly all do.
 std::size_t plain_prefix(std::string_view s) noexcept {
-  constexpr std::uint64_t ones = 0x0101010101010101u, high = 0x8080808080808080u;
-  const auto zero = [](std::uint64_t x) { return (x - ones) & ~x; };  // the high bit of a byte that is 0
-  const auto plain = [&](std::uint64_t word) {
-    return ((word | (word - ones * 0x20) | zero(word ^ (ones * '"')) | zero(word ^ (ones * '\\'))) & high) == 0;
-  };
-  const auto read = [&](std::size_t i, auto word) {
-    std::memcpy(&word, s.data() + i, sizeof word);
-    return std::uint64_t{word};
+  const auto plain = [&](std::size_t i) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, s.data() + i, 8);
+    return stands_for_itself(word);
   };
   std::size_t i = 0;
-  while (i + 8 <= s.size() && plain(read(i, std::uint64_t{}))) i += 8;
-  // The last bytes, with some of those before a second time.
-  if (s.size() - i < 8) {
-    if (s.size() >= 8 && plain(read(s.size() - 8, std::uint64_t{}))) return s.size();
-    const auto half = [&](std::size_t at) { return read(at, std::uint32_t{}); };
-    if (s.size() >= 4 && s.size() < 8 && plain(half(0) | half(s.size() - 4) << 32)) return s.size();
-  }
+  while (i + 8 <= s.size() && plain(i)) i += 8;
+  if (i < s.size() && s.size() - i < 8 && s.size() >= 8 && plain(s.size() - 8)) return s.size();
   const auto plain_one = [](char c) {
     const auto u = static_cast<unsigned char>(c);
     return u >= 0x20 && u < 0x80 && c != '"' && c != '\\';

@@ -54,6 +54,25 @@ TEST_CASE("a history line has every known play, and null for a time that nobody 
   CHECK(line_of(Feature::history, unknown) == "{\"type\":\"movie\",\"title\":\"Old\",\"watched_at\":null}\n");
 }
 
+TEST_CASE("a title of any length and character stands in its line as in the fact, behind the lines before it") {
+  for (const std::string special : {"", "\"", "\\", "\n", "\x1f", "\xC3\xA9"})
+    for (std::size_t size = 1; size < 20; ++size)
+      for (std::size_t at = 0; at <= size; ++at) {
+        Fact fact;
+        fact.title = std::string(size, 'x');
+        fact.title.insert(at, special);
+        FactLender lender;
+        const cw_fact& lent = lender.lend(fact);
+        std::string lines = "before\n";
+        for (int n = 0; n < 2; ++n) json::append_fact_line(lines, Feature::watchlist, lent);
+        const std::size_t end = lines.find('\n', 7) + 1;
+        CAPTURE(lines);
+        CHECK(lines.substr(0, 7) == "before\n");
+        CHECK(lines.substr(7, end - 7) == lines.substr(end));
+        CHECK(json::parse_fact_line(lines.substr(end), Feature::watchlist, 1).fact.title == fact.title);
+      }
+}
+
 TEST_CASE("ratings are written as people write them") {
   Fact f;
   f.ref = "m/1";
