@@ -236,8 +236,10 @@ Opened Account::open(const Call& call, Needs needs, const Choice& choice) {
   }
   if (!needs.server) out.scope.server = {};
   if (choice.user.empty() && choice.server.empty()) {
+    Kept kept{host_.now_ms(), out.scope, {}};
+    kept.scope.server.libraries.clear();  // they change while a scope lasts
     const std::lock_guard lock(mutex_);
-    (needs.server ? with_server_ : cloud_only_) = Kept{host_.now_ms(), out.scope, {}};
+    (needs.server ? with_server_ : cloud_only_) = std::move(kept);
   }
   return out;
 }

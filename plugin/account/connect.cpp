@@ -32,17 +32,17 @@ const Device* find_device(const std::vector<Device>& devices, const std::string&
   return &*first;
 }
 
-// Whether the server accepts the token; it must have proven its machine id before.
-bool accepts(const Call& call, http::Transport& transport, const std::string& url, const ServerToken& token,
-             const std::string& name) {
+// The libraries of the server, if it accepts the token; it must have proven its machine id before.
+std::optional<std::string> accepts(const Call& call, http::Transport& transport, const std::string& url,
+                                   const ServerToken& token, const std::string& name) {
   http::Request request;
   request.base_url = url;
   request.path = "/library/sections";
   request.token = token.text();
   std::string body;
   const http::Response response = transport.send(call, request, body);
-  if (response.ok()) return true;
-  if (response.status == 401 || response.status == 403) return false;
+  if (response.ok()) return body;
+  if (response.status == 401 || response.status == 403) return std::nullopt;
   throw Error(CW_UNREACHABLE, "server_unavailable",
               "The server " + quoted(name) + " answered " + std::to_string(response.status) +
                   (response.status == 503 ? ": it is starting, or under maintenance." : "."),
@@ -101,12 +101,14 @@ bool Account::connect_warm(const Call& call, const Profile& profile, std::uint32
     why = no_way_to(quoted(device.name), attempts, profile.insecure_url());
     return false;
   }
-  if (!accepts(call, renewal_, attempts[*winner].url, stored, device.name)) return false;
+  auto libraries = accepts(call, renewal_, attempts[*winner].url, stored, device.name);
+  if (!libraries) return false;
   ServerAccess& server = out.scope.server;
   server.machine_id = text(known, "machine");
   server.name = device.name;
   server.base_url = attempts[*winner].url;
   server.token = stored;
+  server.libraries = std::move(*libraries);
   server.owner = text(known, "owner") == "1";
   server.account_id = server.owner ? 1 : out.linked.id;
   out.via = attempts[*winner].via;
@@ -185,7 +187,8 @@ void Account::connect(const Call& call, const Wanted& wanted, const Profile& pro
   const auto winner = race(call, renewal_, attempts);
   if (!winner) throw no_way_to(quoted(device.name), attempts, profile.insecure_url());
   const Attempt& way = attempts[*winner];
-  if (!accepts(call, renewal_, way.url, device.token, device.name)) {
+  auto libraries = accepts(call, renewal_, way.url, device.token, device.name);
+  if (!libraries) {
     if (jwt) {
       remember(host_, "jwt", {{"refused by", device.machine_id}});
       throw jwt_refused(device.name);
@@ -200,6 +203,7 @@ void Account::connect(const Call& call, const Wanted& wanted, const Profile& pro
   server.name = device.name;
   server.base_url = way.url;
   server.token = device.token;
+  server.libraries = std::move(*libraries);
   server.owner = device.owned;
   server.account_id = device.owned ? 1 : wanted.person.id;
   out.via = way.via;

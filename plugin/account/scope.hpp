@@ -17,6 +17,9 @@ struct ServerAccess {
   // The user's id on this server: 1 for its owner, else the plex.tv id. What history rows carry.
   std::int64_t account_id = 0;
   bool owner = false;  // the wanted user owns this server: may see /accounts, sessions, everybody's history
+  // The server's answer to the request for its libraries by which it accepted the token, when that was just now for
+  // this very operation; else empty.
+  std::string libraries{};
 };
 
 struct UserScope {

@@ -115,7 +115,7 @@ void ask_discover(const Call& call, http::Transport& transport, const std::strin
 
 std::optional<Error> first_library_problem(const Call& call, Account& account, const ServerAccess& access) {
   const auto source = feature::Source::server(account.transport(), access);
-  const auto sections = feature::read_sections(call, source);
+  const auto sections = feature::read_sections(call, source, access.libraries);
   for (const Feature f : all_features)
     if (f != Feature::watchlist)
       if (auto problem = feature::library_problem(f, sections, account.host(), source.name())) return problem;

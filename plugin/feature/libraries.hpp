@@ -23,8 +23,9 @@ struct Section {
   bool syncs() const noexcept { return type == "movie" || type == "show"; }
 };
 
-// All libraries that this token sees, in one request. Error PROTOCOL when the list is not whole.
-std::vector<Section> read_sections(const Call& call, const Source& source);
+// All libraries that this token sees, in one request, or none when `answer` is what came for that request (see
+// ServerAccess). Error PROTOCOL when the list is not whole.
+std::vector<Section> read_sections(const Call& call, const Source& source, std::string answer = {});
 
 // What the profile's settings say about the libraries of one feature.
 struct Whitelist {

@@ -128,7 +128,7 @@ Health SyncAdapter::check(Call& call, std::uint32_t features) {
 void SyncAdapter::check_server(Call& call, std::uint32_t features, Health& health) {
   const UserScope scope = scopes_.open(call, true, false);
   const Source source = Source::server(transport_, scope.server);
-  const std::vector<Section> sections = read_sections(call, source);
+  const std::vector<Section> sections = read_sections(call, source, scope.server.libraries);
   health.identity = scope.identity();
   for (const Feature f : {Feature::ratings, Feature::history, Feature::progress}) {
     if (!(features & bit(f))) continue;
@@ -145,8 +145,8 @@ SnapshotEnd SyncAdapter::snapshot(Call& call, Feature feature, const Scope& scop
                 "It is not known under which number " + user.username + " watches on this server.",
                 "Choose the user again: crosswatch select plex --user " + user.username);
   const Source source = Source::server(transport_, user.server);
-  const LibraryRule rule = LibraryRule::make(feature, read_sections(call, source), Whitelist::of(host_, feature),
-                                             scope.libraries, source.name());
+  const LibraryRule rule = LibraryRule::make(feature, read_sections(call, source, user.server.libraries),
+                                             Whitelist::of(host_, feature), scope.libraries, source.name());
   const std::string folder = host_.data_dir();
   IdMemo memo(host_, folder);
   SnapshotEnd end;
@@ -228,8 +228,8 @@ void SyncAdapter::with_finder(const Call& call, Feature feature, const Scope& sc
   }
   const UserScope user = scopes_.open(call, true, false);
   const Source source = Source::server(transport_, user.server);
-  const LibraryRule rule = LibraryRule::make(feature, read_sections(call, source), Whitelist::of(host_, feature),
-                                             scope.libraries, source.name());
+  const LibraryRule rule = LibraryRule::make(feature, read_sections(call, source, user.server.libraries),
+                                             Whitelist::of(host_, feature), scope.libraries, source.name());
   ServerFinder finder(source, rule, feature, indexes_, user.identity());
   Places places;
   for (const Section& section : rule.libraries())

@@ -169,7 +169,7 @@ void unpack(std::string& body, const std::string& where) {
   int state = ::inflateInit2(&z, either);
   while (state == Z_OK && plain.size() <= most_body) {
     const std::size_t old = plain.size();
-    plain.resize(std::max<std::size_t>({2 * old, 4 * body.size(), 16384}));
+    plain.resize(std::min(std::max<std::size_t>({2 * old, 4 * body.size(), 16384}), most_body + 1));
     z.next_out = reinterpret_cast<Bytef*>(plain.data() + old);
     z.avail_out = static_cast<uInt>(plain.size() - old);
     state = ::inflate(&z, Z_NO_FLUSH);

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <set>
 
 #include "world.hpp"
@@ -363,4 +364,29 @@ TEST_CASE("plex.tv hears from a login once a day") {
   w.host.clock_ms += 25 * 3600'000;
   w.restart();
   CHECK(w.open(false, true).user_id == 1000001);
+}
+
+TEST_CASE(
+    "an operation asks the server for its libraries once: when its scope is opened, and anew under a kept scope") {
+  World w;
+  w.wanted = {"owner"};
+  REQUIRE(w.link("owner") == LinkState::linked);
+  const auto lists = [&] {
+    const auto all = w.sim.requests();
+    return std::count_if(all.begin(), all.end(), [](const auto& e) { return e.path == "/library/sections"; });
+  };
+  w.restart();
+  for (int operation = 0; operation < 3; ++operation) {
+    CAPTURE(operation);
+    w.sim.clear_requests();
+    FactCollector facts;
+    FactSink sink = facts.sink();
+    Call call = w.call.call();
+    CHECK(w.provider().sync()->snapshot(call, Feature::ratings, {}, sink).complete);
+    CHECK(lists() == 1);
+  }
+  w.sim.clear_requests();
+  Call call = w.call.call();
+  CHECK(w.provider().directory()->libraries(call).size() > 0);
+  CHECK(lists() == 1);
 }

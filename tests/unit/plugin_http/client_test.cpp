@@ -122,6 +122,8 @@ TEST_CASE("an answer that is cut, broken or no answer is an error, never a short
       {"cut_off", {head + "Content-Le", Say::close}},
       {"cut_off", ok(packed.substr(0, packed.size() / 2), "Content-Encoding: gzip\r\n")},
       {"cut_off", ok("this is not packed", "Content-Encoding: gzip\r\n")},
+      // A few kilobytes that would fill the memory.
+      {"garbled_answer", ok(gzip(std::string((64u << 20) + 1, 'a')), "Content-Encoding: gzip\r\n")},
       {"garbled_answer", {head + "Content-Length: 99999999999\r\n\r\n", Say::close}},
       {"garbled_answer", {head + "Content-Length: many\r\n\r\n", Say::close}},
       {"garbled_answer", {head + "Transfer-Encoding: chunked\r\n\r\nfffffffff\r\n", Say::close}},
