@@ -235,6 +235,27 @@ def measure_size(args, size):
             sim.stop()
 
 
+def measure_sync(args, size):
+    """A pair of which neither side has changed: said to be so by both, and compared all the same."""
+    rest, full = Row("sync, nothing new"), Row("sync, nothing new, compared in full")
+    with tempfile.TemporaryDirectory(prefix="crosswatch-bench-") as temporary:
+        sim = Simulator(args, size // 3, max(1, size * 2 // 3 // 100), size // 2)
+        try:
+            product = Product(args, sim, pathlib.Path(temporary))
+            product.run("plugins", "enable", "tracker")
+            product.run("pair", "add", "--source", "plex", "--target", "tracker", "--features", ",".join(FEATURES))
+            for _ in range(3):  # written, seen, at rest
+                product.run("sync")
+            for _ in range(args.runs):
+                rest.add(product.measured("sync"))
+            product.run("config", "set", "runtime.full_compare_hours", "0")
+            for _ in range(args.runs):
+                full.add(product.measured("sync"))
+        finally:
+            sim.stop()
+    return [rest.result(), full.result()]
+
+
 def movie_lines(product, start, count):
     """Ratings of so many films, known by their external ids alone."""
     facts = map(json.loads, product.run("--json", "snapshot", "plex", "history").splitlines())
@@ -341,6 +362,10 @@ def bars(result):
             for feature, rows in s["features"].items():
                 bar(f"{feature}, {s['items']:,} items: memory to {base['items']:,}",
                     rows[3]["peak_mib"] / base["features"][feature][3]["peak_mib"], 1.2)
+    if result.get("sync"):
+        rest = result["sync"][0]
+        bar(f"{rest['case']}: requests", rest["requests"], len(FEATURES) * (3 * LIBRARIES + 1) + 8)
+        bar(f"{rest['case']}: CPU", rest["cpu_ms"], 100, "ms")
     if result["writes"]:
         _, write, first, again = result["writes"]
         bar(f"{write['case']}: requests", write["requests"], WRITES + 12)
@@ -389,6 +414,10 @@ def main():
     if result["engine"]:
         print("\nthe engine alone")
         show(result["engine"])
+    result["sync"] = [] if args.no_writes or not result["sizes"] else measure_sync(args, result["sizes"][0]["items"])
+    if result["sync"]:
+        print("\na pair of which neither side has changed")
+        show(result["sync"])
     result["writes"] = [] if args.no_writes else measure_writes(args)
     if result["writes"]:
         print(f"\n{WRITES} writes, and a watchlist of {WATCHLIST:,}")
