@@ -46,7 +46,7 @@ test('the pictures of the user guide show what a new user sees', { timeout: 1200
     await page.locator('.item').first().waitFor();
     await take('guide-plan');
     await press(page, 'Run now');
-    await says(page, /^Done/);
+    await page.getByRole('link', { name: 'Every item of this run' }).waitFor();
     await menu(page, 'Captures');
     await press(page, 'Take a capture');
     await page.getByRole('table', { name: 'Captures, newest first' }).getByRole('link').first().click();

@@ -407,7 +407,7 @@ const hold = async (world) => {
   const rate = await ratingsPair(world, page, 60);
   await menu(page, 'Run');
   await press(page, 'Run without looking');
-  await says(page, /^Done/);
+  await page.getByRole('link', { name: 'Every item of this run' }).waitFor();
   await rate(60, 0);
   await press(page, 'Run without looking');
   await follow(page, 'Look at what is held');
@@ -442,7 +442,7 @@ story('a run is undone after a look at what that means', async (world) => {
   await ratingsPair(world, page, 12);
   await menu(page, 'Run');
   await press(page, 'Run without looking');
-  await says(page, /^Done/);
+  await page.getByRole('link', { name: 'Every item of this run' }).waitFor();
   assert.equal(trackerRatings(world), 12);
   await follow(page, 'Every item of this run');
   await press(page, 'Undo this run');

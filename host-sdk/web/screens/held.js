@@ -13,16 +13,16 @@ function card(held, all) {
   return h('article', { class: 'card', 'aria-label': `Held in pair ${held.pair}` },
     h('h2', {}, `${plural(held.items.length, 'operation')} of pair ${held.pair}`),
     why.length > 0 && h('p', {}, `Why: ${why.join('; ')}.`),
-    table('Held operations', ['Kind', 'Title', 'Feature', 'Change'], rows.map((i) => [
-      badge(opNames[i.op], i.op === 'remove' ? 'bad' : ''), title(i), featureNames[i.feature], change(i)])),
-    held.items.length > shown && h('p', { class: 'quiet' }, `and ${held.items.length - shown} more`),
     held.digest === '' ? h('p', {}, 'The next run looks again, and asks you then.') : [
       together.length > 0 && h('p', {}, `Held by the same run, and decided together with it: ${together.join(', ')}.`),
       h('div', { class: 'row' }, button('Approve and run', async () => {
         await post('/api/held', { digest: held.digest, change: 'approve' });
         location.hash = '#/run';
       }, { kind: 'primary', subject: `pair ${held.pair}` }), button('Discard', () => post('/api/held', { digest: held.digest, change: 'discard' }), { kind: 'plain', subject: `pair ${held.pair}` })),
-      h('p', { class: 'quiet' }, 'Approving carries out exactly these operations, once, within 24 hours. Discarding forgets them: nothing is removed, and these items are compared anew. If you do nothing, nothing happens; the next run looks again.')]);
+      h('p', { class: 'quiet' }, 'Approving carries out exactly these operations, once, within 24 hours. Discarding forgets them: nothing is removed, and these items are compared anew. If you do nothing, nothing happens; the next run looks again.')],
+    table('Held operations', ['Kind', 'Title', 'Feature', 'Change'], rows.map((i) => [
+      badge(opNames[i.op], i.op === 'remove' ? 'bad' : ''), title(i), featureNames[i.feature], change(i)])),
+    held.items.length > shown && h('p', { class: 'quiet' }, `and ${held.items.length - shown} more`));
 }
 
 export async function show(view, _, cleanup) {

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "state/route_queue.hpp"
 #include "world.hpp"
 
@@ -50,6 +52,46 @@ TEST_CASE("every answer is what the description of the API says") {
     if (answer.status == 200) ++looked_at;
   }
   CHECK(looked_at >= 9);
+}
+
+TEST_CASE("what a change answers is what the description of the API says, too") {
+  World w({}, R"({"plugins":{"plex":{"enabled":true},"tracker":{"enabled":true}}})");
+  w.open();
+  host::server::Parts parts(w.ws);
+  const host::server::Router router = host::server::make_router(parts);
+  const auto answers = [&](const char* method, const char* path, const char* route, const char* body) {
+    const auto& all = router.routes();
+    const auto at =
+        std::find_if(all.begin(), all.end(), [&](const auto& r) { return r.method == method && r.path == route; });
+    REQUIRE_MESSAGE(at != all.end(), route);
+    const Answer answer = w.send(method, path, body);
+    CHECK_MESSAGE(answer.status == 200, path << ": " << answer.body);
+    CHECK_MESSAGE(router.violation(World::json(answer), at->reply) == "", path);
+  };
+  const auto same = [&](const char* method, const char* path, const char* body) { answers(method, path, path, body); };
+  const char* const one = "/api/profiles/{provider}/{profile}";
+  same("POST", "/api/profiles", R"({"provider":"tracker","id":"b"})");
+  same("POST", "/api/pairs", R"({"source":"tracker","target":"tracker@b","features":["history"]})");
+  answers("PATCH", "/api/pairs/p1", "/api/pairs/{id}", R"({"schedule":"03:30 Europe/Berlin"})");
+  same("POST", "/api/run", R"({"dry_run":true,"pairs":["p1"]})");
+  do {
+  } while (has(w.get("/api/run").body, R"("running":true)"));
+  answers("GET", "/api/run", "/api/run", "");
+  same("POST", "/api/captures", R"({"provider":"tracker","profile":"b","feature":"history"})");
+  do {
+  } while (has(w.get("/api/run").body, R"("running":true)"));
+  answers("GET", "/api/run", "/api/run", "");
+  same("DELETE", "/api/run", "");
+  same("POST", "/api/routes", R"({"source":"plex","target":"tracker"})");
+  answers("PATCH", "/api/routes/r1", "/api/routes/{id}", R"({"enabled":false,"filters":{"users":["7"]}})");
+  answers("DELETE", "/api/routes/r1", "/api/routes/{id}", "");
+  answers("PATCH", "/api/profiles/plex/default/settings", (std::string(one) + "/settings").c_str(),
+          R"({"timeout":20})");
+  answers("POST", "/api/profiles/plex/default/webhook", (std::string(one) + "/webhook").c_str(), "");
+  answers("DELETE", "/api/profiles/plex/default/webhook", (std::string(one) + "/webhook").c_str(), "");
+  answers("DELETE", "/api/pairs/p1", "/api/pairs/{id}", "");
+  answers("DELETE", "/api/profiles/tracker/b", one, "");
+  answers("POST", "/api/providers/plex/disable", "/api/providers/{provider}/disable", "");
 }
 
 TEST_CASE("a wrong path and a wrong method are told apart") {
