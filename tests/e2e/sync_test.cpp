@@ -3,6 +3,7 @@
 
 #include <csignal>
 #include <map>
+#include <set>
 
 #include "world.hpp"
 
@@ -74,6 +75,32 @@ TEST_CASE("the first sync adds everything, the second nothing, and then only wha
   CHECK(changes(fourth) == 1);
   CHECK(ratings(w, "tracker") == ratings(w, "plex"));
   CHECK(changes(totals(w.ok({"sync"}))) == 0);
+}
+
+TEST_CASE("a sync of sides that stayed as they were compares nothing and says so, and the next change is seen") {
+  Linked w;
+  w.pair();
+  for (int i = 0; i < 3; ++i) w.ok({"sync"});  // written, seen, at rest
+  const auto compared = [&](const std::vector<std::string>& args) {
+    std::set<std::string> lanes;
+    for (const Value& e : w.ok(args).json())
+      if (text(e, "event") == "lane_end" && at(e, "unchanged_since").is_null()) lanes.insert(text(e, "feature"));
+    return lanes;
+  };
+  const std::set<std::string> all{"history", "progress", "ratings", "watchlist"};
+  CHECK(compared({"sync"}) == std::set<std::string>{"watchlist"});  // Discover tells nothing of what changed
+  CHECK(compared({"sync", "--dry-run"}) == all);
+  const auto said = w.run({"sync"});
+  CHECK(said.exit == 0);
+  CHECK(said.out().find("Unchanged on both sides since ") != std::string::npos);
+
+  w.sim.rate("owner", w.sim.keys("1", "movie").at(0), 0.5);
+  w.ok({"snapshot", "plex", "ratings"});  // another command sees it first
+  const auto changed = w.ok({"sync"});
+  CHECK(changes(totals(changed)) == 1);
+  CHECK(ratings(w, "tracker") == ratings(w, "plex"));
+  CHECK(w.json({"config", "set", "runtime.full_compare_hours", "0"}).exit == 0);
+  CHECK(compared({"sync"}) == all);
 }
 
 TEST_CASE("a dry run and a plan write nothing, and tell what a sync then does") {
