@@ -1,10 +1,30 @@
 #include "engine/proof.hpp"
 
 #include <algorithm>
+#include <functional>
 
 #include "engine/question.hpp"
 
 namespace crosswatch::host::engine {
+namespace {
+
+constexpr std::size_t sample_size = 200;
+
+// Where too many are gone to ask about each, a sample is asked about and the others are held. It is drawn by a hash of
+// the names: no order of a list or of titles favours any, and a plan draws the same as the sync after it.
+void keep_sample(std::vector<PlannedOp*>& candidates, const Scene& scene, std::size_t size) {
+  std::vector<std::pair<std::size_t, PlannedOp*>> drawn;
+  for (PlannedOp* op : candidates)
+    drawn.emplace_back(std::hash<std::string>()(scene.key(scene.groups()[op->group])), op);
+  std::sort(drawn.begin(), drawn.end());
+  for (std::size_t i = 0; i < drawn.size(); ++i) {
+    candidates[i] = drawn[i].second;
+    if (i >= size) candidates[i]->hold = Hold::unproven;
+  }
+  candidates.resize(size);
+}
+
+}  // namespace
 
 bool probe(RunContext& ctx, LaneReport& report, Port& port, const Scene& scene, Plan& plan, Side evidence,
            bool approved) {
@@ -15,10 +35,7 @@ bool probe(RunContext& ctx, LaneReport& report, Port& port, const Scene& scene, 
       candidates.push_back(&op);
   if (candidates.empty()) return true;
   const auto limit = static_cast<std::size_t>(std::max<std::int64_t>(ctx.safety.probe_limit, 0));
-  if (!approved && candidates.size() > limit) {
-    for (std::size_t i = limit; i < candidates.size(); ++i) candidates[i]->hold = Hold::unproven;
-    candidates.resize(limit);
-  }
+  if (!approved && candidates.size() > limit) keep_sample(candidates, scene, std::min(limit, sample_size));
   std::vector<Fact> items;
   for (const PlannedOp* op : candidates) items.push_back(scene.compose(scene.groups()[op->group], evidence));
   std::optional<std::vector<cw_answer>> answers;

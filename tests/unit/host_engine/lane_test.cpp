@@ -277,6 +277,30 @@ TEST_CASE("a few removes pass, more than the budget are held as a whole") {
   CHECK(host::list_held(w.state()).empty());
 }
 
+TEST_CASE("of very many removes a sample is proven and done, and the others are held") {
+  OneWay w;
+  w.films(1500, Feature::ratings, rated(80));
+  const PairConfig pair = pair_of("a", "b", Feature::ratings, PairMode::one_way, true);
+  w.run_once(pair);
+  w.run_once(pair);
+  for (std::size_t i = 0; i < 600; ++i) w.a.clear(Feature::ratings, i);
+  host::engine::RunOptions dry;
+  dry.dry = true;
+  const RunReport planned = *w.run({pair}, dry);
+  const RunReport held = w.run_once(pair);
+  CHECK(held.totals.removed == 200);
+  CHECK(held.totals.held == 400);
+  CHECK(held.digest == planned.digest);
+  // From every part of the list: one that lacked a part of what is there would be found out.
+  std::array<int, 6> left{};
+  for (const auto& [title, stored] : w.b.facts(Feature::ratings)) {
+    const int number = std::stoi(w.b.titles[title].item.ids.front().value) - 100;
+    if (number < 600) ++left[static_cast<std::size_t>(number / 100)];
+  }
+  for (const int n : left) CHECK(n > 40);
+  for (const int n : left) CHECK(n < 90);
+}
+
 TEST_CASE("a provider that cannot look up loses no library facts, and few watchlist entries at a time") {
   OneWay w;
   w.a.can_look_up = false;
