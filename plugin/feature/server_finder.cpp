@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "feature/item_sink.hpp"
+#include "feature/title_search.hpp"
 
 namespace crosswatch::plex::feature {
 
@@ -150,6 +151,42 @@ std::vector<Found> ServerFinder::find(const Call& call, const std::vector<const 
     std::erase_if(open, [&](std::size_t i) { return !out[i].copies.empty(); });
     // What the indexes do not know, or know wrong, may have come to the library since it was listed.
     if (again || open.empty() || !doubt_indexes(call)) break;
+  }
+  return out;
+}
+
+// What bears the title and contradicts in no id. Copies of one title share an id; else they are several titles.
+std::vector<Found> ServerFinder::find_by_title(const Call& call, const std::vector<const cw_fact*>& items) {
+  const auto named = search_titles(call, source_, rule_.libraries(), items);
+  std::vector<std::string> keys;
+  for (const auto& some : named)
+    for (const Named& n : some) keys.push_back(n.key);
+  read(call, keys);
+  std::vector<Found> out(items.size());
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    Trail trail;
+    for (const Named& n : named[i]) trail.keys.push_back(n.key);
+    Found found = judge(*items[i], trail);
+    if (found.copies.empty()) continue;
+    const auto words = [&](const Target& t) {
+      const auto at = std::find_if(named[i].begin(), named[i].end(), [&](const Named& n) { return n.key == t.key; });
+      const auto id = std::find_if(t.ids.begin(), t.ids.end(), [](const Token& x) { return x.scheme != "plex"; });
+      return at->label + ", " + (id == t.ids.end() ? "without ids" : id->scheme + ':' + id->value);
+    };
+    const auto same = [&](const Target& t) {
+      return t.key == found.copies.front().key || std::any_of(t.ids.begin(), t.ids.end(), [&](const Token& x) {
+               const auto& ids = found.copies.front().ids;
+               return std::find(ids.begin(), ids.end(), x) != ids.end();
+             });
+    };
+    found.guessed = words(found.copies.front());
+    const auto odd = std::find_if_not(found.copies.begin(), found.copies.end(), same);
+    if (odd != found.copies.end()) {
+      found.guessed += "; " + words(*odd);
+      found.result = CW_AMBIGUOUS;
+      found.copies.clear();
+    }
+    out[i] = std::move(found);
   }
   return out;
 }

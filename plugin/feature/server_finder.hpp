@@ -22,6 +22,7 @@ public:
                std::string who);
 
   std::vector<Found> find(const Call& call, const std::vector<const cw_fact*>& items, bool all_copies) override;
+  std::vector<Found> find_by_title(const Call& call, const std::vector<const cw_fact*>& items) override;
   void read_again(const Call& call, const std::vector<Target*>& targets) override;
   std::string ref_of(const Target& target) const override { return source_.id() + '/' + target.key; }
 

@@ -27,13 +27,29 @@ FeatureHealth health_of(const Error& e) {
   return {static_cast<std::uint32_t>(login ? CW_NEEDS_LOGIN : CW_DOWN), e.code};
 }
 
+// Of items that were not found, what bears their title.
+void guess(const Call& call, Finder& finder, const std::vector<const cw_fact*>& items, std::vector<Found>& found) {
+  std::vector<const cw_fact*> open;
+  std::vector<std::size_t> at;
+  for (std::size_t i = 0; i < items.size(); ++i)
+    if (found[i].copies.empty() && found[i].result == CW_NO_ENTITY) {
+      open.push_back(items[i]);
+      at.push_back(i);
+    }
+  std::vector<Found> guessed = finder.find_by_title(call, open);
+  for (std::size_t i = 0; i < open.size(); ++i)
+    if (!guessed[i].guessed.empty()) found[at[i]] = std::move(guessed[i]);
+}
+
 // What is there of the items now. One that is known by a ref is asked for by it alone.
-void look_up(const Call& call, Feature feature, Finder& finder, Items items, Answers answers) {
+void look_up(const Call& call, Feature feature, Finder& finder, bool by_title, Items items, Answers answers) {
   std::vector<const cw_fact*> wanted;
   for (std::size_t i = 0; i < items.size(); ++i) wanted.push_back(&items[i]);
-  const std::vector<Found> found = finder.find(call, wanted, false);
+  std::vector<Found> found = finder.find(call, wanted, false);
+  if (by_title) guess(call, finder, wanted, found);
   for (std::size_t i = 0; i < items.size(); ++i) {
     cw_answer& answer = answers[i];
+    if (CW_HAS(&answer, found)) copy_text(answer.found, found[i].guessed);
     if (found[i].copies.empty()) {
       answer.state = found[i].result == CW_AMBIGUOUS ? CW_AMBIGUOUS_TITLE : found[i].asked ? CW_NO_TITLE : CW_UNKNOWN;
       continue;
@@ -209,7 +225,7 @@ void SyncAdapter::apply(Call& call, Feature feature, const Scope& scope, Ops ops
 
 void SyncAdapter::lookup(Call& call, Feature feature, const Scope& scope, Items items, Answers answers) {
   with_finder(call, feature, scope, [&](const Source&, Finder& finder, const ServerAccess&, const Places&) {
-    look_up(call, feature, finder, items, answers);
+    look_up(call, feature, finder, (scope.write & CW_BY_TITLE) != 0, items, answers);
   });
 }
 

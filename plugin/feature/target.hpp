@@ -32,6 +32,7 @@ struct Found {
   std::uint32_t result = CW_NO_ENTITY;  // or CW_AMBIGUOUS, CW_CANNOT
   std::string reason{};                 // a code, a colon, a sentence
   bool asked = true;                    // false: the item has nothing to find it by
+  std::string guessed{};                // found by its title alone: what, in words
 };
 
 class Finder {
@@ -39,6 +40,10 @@ public:
   virtual ~Finder() = default;
   // Each item in order, read now. With `all_copies` the other copies of an item that is known by its ref, too.
   virtual std::vector<Found> find(const Call& call, const std::vector<const cw_fact*>& items, bool all_copies) = 0;
+  // Items that nothing else finds, by title and year: copies of one title, or, with CW_AMBIGUOUS, what fits as well.
+  virtual std::vector<Found> find_by_title(const Call&, const std::vector<const cw_fact*>& items) {
+    return std::vector<Found>(items.size());
+  }
   // Reads the targets once more.
   virtual void read_again(const Call& call, const std::vector<Target*>& targets) = 0;
   virtual std::string ref_of(const Target& target) const = 0;

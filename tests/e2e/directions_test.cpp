@@ -87,6 +87,56 @@ TEST_CASE("one person's two servers are kept the same, and a title that only one
   CHECK(told(w, "history", "plex", "second").size() + 1 == told(w, "history", "plex", "default").size());
 }
 
+TEST_CASE("a title without ids is guessed only where the pair says so, shown, and written once it is approved") {
+  auto options = resumable();
+  options.servers.push_back(options.servers[0]);
+  options.servers[1].name = "Second";
+  options.servers[1].catalog.people_state = false;
+  World w(options);
+  w.link();
+  w.ok({"profile", "add", "plex", "second"});
+  w.link("owner", "second");
+  w.ok({"select", "plex", "--server", w.sim.server_id(0)});
+  w.ok({"select", "plex", "--profile", "second", "--server", w.sim.server_id(1)});
+  w.ok({"pair", "add", "--source", "plex", "--target", "plex@second", "--id", "p1", "--features", "history"});
+  w.ok({"sync"});
+  const std::string home = w.sim.add_item("1", {"movie", "The Thing", 1982, 901, "", 1, 1, "local://901", {"-"}});
+  const std::string twins = w.sim.add_item("1", {"movie", "Twins", 1988, 902, "", 1, 1, "local://902", {"-"}});
+  const std::string there = w.sim.add_item("1", {"movie", "The thing", 1982, 903}, 1);
+  for (const std::uint32_t n : {904u, 905u}) w.sim.add_item("1", {"movie", "Twins", 1988, n}, 1);
+  for (const std::string& key : {home, twins}) w.sim.mark_watched("owner", key);
+  const auto views = [&] {
+    for (const auto& f : w.sim.facts("owner", Feature::history, 1))
+      if (f.key == there) return f.view_count;
+    return 0;
+  };
+  CHECK(number(totals(w.ok({"sync"})), "parked") == 2);  // switched off
+
+  Value pairs = at(w.configuration(), "pairs");
+  crosswatch::host::json::set_path((*pairs.as<Value::Array>())[0], "features.history.match_titles", true);
+  w.configure("pairs", pairs);
+  w.ok({"config", "check"});
+  w.ok({"parked", "retry", "--all"});
+  const Result held = w.json({"sync"});
+  CHECK(held.exit == 7);
+  CHECK(number(totals(held), "held") == 1);
+  CHECK(number(totals(held), "parked") == 1);
+  CHECK(views() == 0);
+  const auto shown = list(w.ok({"held", "list"}).last());
+  REQUIRE(shown.size() == 1);
+  const Value item = list(at(shown[0], "items")).at(0);
+  CHECK(text(item, "title") == "The Thing");
+  CHECK(text(item, "reason").find("title_guess: only title and year say that it is \"The thing\" (1982), ") == 0);
+  CHECK(w.run({"held", "list"}).out().find("The thing") != std::string::npos);
+  CHECK(w.ok({"parked", "list"}).out().find("title_ambiguous: ") != std::string::npos);
+
+  CHECK(number(totals(w.ok({"held", "approve", text(held.last(), "digest")})), "added") == 1);
+  CHECK(views() == 1);
+  CHECK(changes(totals(w.ok({"sync"}))) == 0);
+  CHECK(changes(totals(w.ok({"sync"}))) == 0);
+  CHECK(views() == 1);
+}
+
 TEST_CASE("two people of one server are kept the same, each written with a login of their own") {
   World w(resumable());
   w.wanted.emplace_back("friend");

@@ -43,6 +43,7 @@ public:
   void lookup(Call&, Feature f, const Scope& scope, Items items, Answers out) override {
     model_.choose(scope);
     model_.lookup(f, items, out);
+    if (scope.write & CW_BY_TITLE) model_.guess(f, items, out);
   }
 
 private:
@@ -266,6 +267,14 @@ Model::Match Model::find(const cw_fact& item, std::vector<std::size_t>& copies) 
       if (contradict) return Match::several;
       copies.push_back(i);
     }
+  if (copies.empty())
+    for (std::size_t i = 0; i < titles.size(); ++i) {  // a ref is followed where nothing contradicts
+      const Fact& t = titles[i].item;
+      bool contradict = false;
+      disjoint(t.ids, item.ids, item.id_count, contradict);
+      if (takes_part(i) && t.ref == view(item.ref) && static_cast<std::uint32_t>(t.kind) == item.kind && !contradict)
+        copies.push_back(i);
+    }
   return copies.empty() ? Match::none : Match::one;
 }
 
@@ -374,6 +383,27 @@ void Model::lookup(Feature f, Items items, Answers out) {
         out[i].state = CW_PRESENT;
         out[i].value = fact(f, t, it->second).value;
       }
+  }
+}
+
+// What was not found, by its title and year.
+void Model::guess(Feature f, Items items, Answers out) {
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    std::vector<std::size_t> copies;
+    if (find(items[i], copies) != Match::none) continue;
+    for (std::size_t t = 0; t < titles.size(); ++t) {
+      const Fact& item = titles[t].item;
+      bool contradict = false;
+      disjoint(item.ids, items[i].ids, items[i].id_count, contradict);
+      if (takes_part(t) && !contradict && static_cast<std::uint32_t>(item.kind) == items[i].kind &&
+          item.title == view(items[i].title) && item.year == items[i].year)
+        copies.push_back(t);
+    }
+    if (copies.empty()) continue;
+    const Fact& found = titles[copies.front()].item;
+    copy_text(out[i].found, '"' + found.title + "\" " + found.ref);
+    copy_text(out[i].ref, found.ref);
+    out[i].state = copies.size() > 1 ? CW_AMBIGUOUS_TITLE : has(f, copies.front()) ? CW_PRESENT : CW_NO_FACT;
   }
 }
 

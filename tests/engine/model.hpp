@@ -108,6 +108,7 @@ public:
   SnapshotEnd snapshot(Feature f, std::string_view since, FactSink& sink);
   void apply(Feature f, Ops ops, Outcomes out);
   void lookup(Feature f, Items items, Answers out);
+  void guess(Feature f, Items items, Answers out);
 
   static Model& named(const std::string& name);
 

@@ -67,18 +67,21 @@ const std::vector<ConfigKey>& pair_keys() {
   return keys;
 }
 
-// CrossWatch's names. What it has beyond these is refused in pairs.cpp.
+// CrossWatch's names, and match_titles of ours: a watchlist is of titles that have ids. What it has beyond these is
+// refused in pairs.cpp.
 const std::vector<ConfigKey>& feature_keys(Feature f) {
   static const std::vector<ConfigKey> watchlist = with_common({});
   static const std::vector<ConfigKey> ratings = [] {
     ConfigKey types = key("types", ValueType::list);
     types.choices = {"movies", "shows", "seasons", "episodes", "all"};
-    return with_common({types, choice("mode", "", {"from_date", "all"}), text("from_date")});
+    return with_common(
+        {types, choice("mode", "", {"from_date", "all"}), text("from_date"), flag("match_titles", false)});
   }();
-  static const std::vector<ConfigKey> history = with_common({flag("rewatches", true)});
-  static const std::vector<ConfigKey> progress = with_common(
-      {integer("min_seconds", 60, 0, 86400), flag("replay_enabled", false), integer("delta_seconds", 30, 0, 86400),
-       integer("max_percent", 95, 1, 100), integer("timestamp_tolerance_seconds", 30, 0, 300)});
+  static const std::vector<ConfigKey> history = with_common({flag("rewatches", true), flag("match_titles", false)});
+  static const std::vector<ConfigKey> progress =
+      with_common({integer("min_seconds", 60, 0, 86400), flag("replay_enabled", false),
+                   integer("delta_seconds", 30, 0, 86400), integer("max_percent", 95, 1, 100),
+                   integer("timestamp_tolerance_seconds", 30, 0, 300), flag("match_titles", false)});
   switch (f) {
     case Feature::watchlist:
       return watchlist;

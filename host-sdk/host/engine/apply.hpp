@@ -47,6 +47,7 @@ private:
   void settle(Pending& p);
   void record(SQLite::Database& db, std::vector<Pending>& chunk);
   void store_outcome(BaseWriter& writer, const Pending& p);
+  void park_for_good(BaseWriter& writer, const PlannedOp& op, const std::string& note);
   void announce(SQLite::Database& db, std::vector<Pending>& chunk);
   void count(const Pending& p);
   Item to_item(const Pending& p) const;

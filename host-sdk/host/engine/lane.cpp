@@ -4,6 +4,7 @@
 
 #include "engine/apply.hpp"
 #include "engine/at_rest.hpp"
+#include "engine/guess.hpp"
 #include "engine/plan.hpp"
 #include "engine/proof.hpp"
 #include "engine/question.hpp"
@@ -241,6 +242,7 @@ void Lane::keep(const std::array<Snapshot, 2>& seen, const Plan& plan) {
 // Guards and look-ups. When what they hold is exactly what the user approved, once more without the limits.
 void Lane::decide(const Scene& scene, Plan& plan, bool mirror_ok) {
   const auto wanted = ctx_.approved.find({pair_.id, feature_});
+  guess_titles(ctx_, ports_, scene, plan);
   while (true) {
     for (PlannedOp& op : plan.ops) {
       op.hold = Hold::none;
@@ -250,6 +252,7 @@ void Lane::decide(const Scene& scene, Plan& plan, bool mirror_ok) {
     if (!approved_) {
       guard_listings(plan, ctx_.safety, {port(Side::source).name, port(Side::target).name});
       guard_updates(plan, ctx_.safety, mirror_ok);
+      guard_guesses(plan);
     }
     if (plan.block.empty())
       for (const Side s : sides) {

@@ -140,6 +140,12 @@ void guard_updates(Plan& plan, const SafetyConfig& safety, bool mirror_ok) {
   }
 }
 
+void guard_guesses(Plan& plan) {
+  for (PlannedOp& op : plan.ops)
+    if (const Guess* guess = guess_of(plan, op); guess && !guess->ref.empty() && op.hold == Hold::none)
+      op.hold = Hold::title_guess;
+}
+
 void guard_removes(Plan& plan, const SafetyConfig& safety, Side side, bool proven) {
   const auto counts = [&](const PlannedOp& op) {
     return op.type == OpType::remove && op.side == side && op.hold == Hold::none && !op.title_gone && !op.dropped;
@@ -184,6 +190,7 @@ std::string digest_of(const Scene& scene, const Plan& plan, const std::string& p
     std::string text = pair + '\n' + std::string(crosswatch::name_of(scene.rules().feature)) + '\n' +
                        std::string(name_of(op.side)) + '\n' + std::string(name_of(op.type)) + '\n' +
                        scene.key(scene.groups()[op.group]) + '\n' + std::to_string(op.value.n);
+    if (const Guess* guess = guess_of(plan, op)) text += '\n' + guess->ref;
     sum += hash(text);
   }
   return any ? hex(mix(sum)) : std::string();
@@ -214,6 +221,8 @@ std::string_view name_of(Hold h) noexcept {
       return "removal_unproven";
     case Hold::mirror:
       return "only_on_target";
+    case Hold::title_guess:
+      return "title_guess";
   }
   return "";
 }

@@ -14,7 +14,9 @@ inline constexpr std::size_t question_batch = 100;
 // An operation that reports its progress to the events.
 Operation make_operation(RunContext& ctx, Operation::Progress progress = {});
 
-// One answer an item, in order; nullopt when the provider cannot look up. Throws its other errors.
-std::optional<std::vector<cw_answer>> ask(RunContext& ctx, Port& port, Feature feature, const std::vector<Fact>& items);
+// One answer an item, in order; nullopt when the provider cannot look up. Throws its other errors. `flags`:
+// CW_BY_TITLE.
+std::optional<std::vector<cw_answer>> ask(RunContext& ctx, Port& port, Feature feature, const std::vector<Fact>& items,
+                                          std::uint32_t flags = 0);
 
 }  // namespace crosswatch::host::engine

@@ -31,8 +31,12 @@ LaneRules rules_of(const PairConfig& pair, Feature feature) {
   rules.progress.tolerance_s = option(f.options, "timestamp_tolerance_seconds", 30);
   rules.kinds = f.kinds;
   rules.from = f.from;
-  const json::Value* const rewatches = f.options.find("rewatches");
-  rules.rewatches = !rewatches || *rewatches != json::Value(false);
+  const auto is = [&](const char* key, bool value) {
+    const json::Value* const v = f.options.find(key);
+    return v && *v == json::Value(value);
+  };
+  rules.rewatches = !is("rewatches", false);
+  rules.match_titles = is("match_titles", true);
   return rules;
 }
 

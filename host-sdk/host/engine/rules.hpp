@@ -43,6 +43,7 @@ struct LaneRules {
   std::uint32_t kinds = ~std::uint32_t{0};  // what else there is does not take part
   std::int64_t from = time_unknown;         // facts of before, or without a date, are neither copied nor removed
   bool rewatches = true;                    // further plays of what is watched on both sides are passed on
+  bool match_titles = false;                // what no id finds is looked for by its title, and shown for approval
   ProgressRules progress{};
   std::int64_t now = 0;  // epoch seconds
   const SideRules& at(Side s) const noexcept { return side[static_cast<std::size_t>(s)]; }

@@ -130,6 +130,14 @@ bool Scene::knows_ref(const Group& g, Side side, std::string_view ref) const {
          std::any_of(rows.begin(), rows.end(), [&](std::uint32_t i) { return among(base_.idents.refs(i, side)); });
 }
 
+std::unordered_map<std::string_view, std::uint32_t> Scene::groups_by_ref(Side side) const {
+  std::unordered_map<std::string_view, std::uint32_t> out;
+  for (std::uint32_t g = 0; g < groups().size(); ++g)
+    for (const std::uint32_t i : of(groups()[g], side))
+      for (const Texts::Id ref : facts(side).idents().refs(i, Side::source)) out.emplace(texts_.text(ref), g);
+  return out;
+}
+
 bool Scene::other_ref(const Group& g, Side side, std::string_view ref) const {
   if (ref.empty() || g.rows != 1) return false;
   const Ids known = base_.idents.refs(alignment_.rows(g).front(), side);

@@ -3,6 +3,8 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "engine/align.hpp"
@@ -35,6 +37,8 @@ public:
 
   // Whether a fact or the row has that ref on that side.
   bool knows_ref(const Group& g, Side side, std::string_view ref) const;
+  // The items that are listed on that side, by their refs there.
+  std::unordered_map<std::string_view, std::uint32_t> groups_by_ref(Side side) const;
   // Whether the row remembers refs of that side, and this is none of them.
   bool other_ref(const Group& g, Side side, std::string_view ref) const;
 

@@ -1,5 +1,6 @@
 #include "engine/tell.hpp"
 
+#include "engine/guess.hpp"
 #include "state/records.hpp"
 
 namespace crosswatch::host::engine {
@@ -87,6 +88,7 @@ void tell_plan(RunContext& ctx, LaneReport& report, const Scene& scene, const Pl
     const bool counts = op.title_gone || op.hold != Hold::none;
     if (!ctx.events.wants_items() && !counts) continue;
     Item item = make_item(report.pair, report.feature, op, scene.compose(scene.groups()[op.group], op.side));
+    if (op.hold == Hold::title_guess) item.reason = reason_of(*guess_of(plan, op));
     item.reason += losses(report, scene, op);
     if (op.title_gone) {
       item.result = Result::parked;

@@ -323,12 +323,12 @@ ApplyResult Session::apply(Operation& op, Feature feature, const std::vector<std
 }
 
 std::vector<cw_answer> Session::lookup(Operation& op, Feature feature, const std::vector<std::string>& libraries,
-                                       const std::vector<cw_fact>& items) {
+                                       const std::vector<cw_fact>& items, std::uint32_t flags) {
   cw_answer unset{};
   unset.struct_size = sizeof unset;
   unset.value = no_value;
   std::vector<cw_answer> answers(items.size(), unset);
-  const LentScope scope(libraries);
+  const LentScope scope(libraries, flags);
   const cw_facts batch{sizeof(cw_facts), sizeof(cw_fact), items.size(), items.data()};
   cw_error err = blank();
   ensure(sync().lookup(raw_.self, &op.call(), static_cast<std::uint32_t>(feature), &scope.raw, &batch, answers.data(),

@@ -108,8 +108,9 @@ public:
   // One outcome an operation, whatever happens. `write`: CW_ALL_COPIES | ..
   ApplyResult apply(Operation& op, Feature feature, const std::vector<std::string>& libraries,
                     const std::vector<cw_op>& ops, std::uint32_t write = 0);
+  // One answer an item. `flags`: CW_BY_TITLE.
   std::vector<cw_answer> lookup(Operation& op, Feature feature, const std::vector<std::string>& libraries,
-                                const std::vector<cw_fact>& items);
+                                const std::vector<cw_fact>& items, std::uint32_t flags = 0);
 
   // 0 when it tells nothing live; else bit(EventKind) of what it tells, and can_receive.
   std::uint32_t watcher_can() const noexcept;

@@ -338,7 +338,8 @@ typedef struct cw_health {
 enum {
   CW_ALL_COPIES = 1u << 0, /* a new fact goes to every copy of the title that takes part, not to one */
   CW_REPLAY = 1u << 1,     /* a resume point may be stored on an item that is watched */
-  CW_EDITIONS = 1u << 2    /* with CW_ALL_COPIES: also to editions (a director's cut, say) that were never played */
+  CW_EDITIONS = 1u << 2,   /* with CW_ALL_COPIES: also to editions (a director's cut, say) that were never played */
+  CW_BY_TITLE = 1u << 3    /* of lookup: what neither ref nor ids find may be told by title and year, as a guess */
 };
 
 /* What a snapshot or a write shall be limited to, and how far it may go. */
@@ -346,7 +347,7 @@ typedef struct cw_scope {
   uint32_t struct_size;
   uint32_t library_count; /* 0: what the profile's own settings allow; else their intersection */
   const cw_str* libraries;
-  uint32_t write; /* of apply: CW_ALL_COPIES | ..; a flag that a provider does not know it leaves aside */
+  uint32_t write; /* apply: CW_ALL_COPIES | ..; lookup: CW_BY_TITLE. Whoever does not know a flag leaves it aside */
   uint32_t reserved;
   /* Since minor 2, of snapshot: the `state` of an earlier complete snapshot of this feature and these libraries, or
    * empty. Whoever would send exactly the same facts again may send none and set `unchanged`. */
@@ -420,6 +421,9 @@ typedef struct cw_answer {
   uint32_t state; /* CW_PRESENT .. */
   cw_value value;
   char ref[192]; /* NUL-terminated */
+  /* Since minor 2; NUL-terminated. Not empty: the answer is a guess (CW_BY_TITLE), and this is what was found, for a
+   * person to judge: title, year, ids. With CW_AMBIGUOUS_TITLE several titles fit. */
+  char found[256];
 } cw_answer;
 
 typedef struct cw_sync {

@@ -192,7 +192,7 @@ private:
 // What an operation is limited to.
 struct Scope {
   std::vector<std::string_view> libraries{};  // empty: what the profile's own settings allow
-  std::uint32_t write = 0;                    // of apply: CW_ALL_COPIES | ..
+  std::uint32_t write = 0;                    // of apply: CW_ALL_COPIES | ..; of lookup: CW_BY_TITLE
   std::string_view since{};                   // of snapshot: the state of an earlier one, or empty
 };
 

@@ -90,7 +90,11 @@ const holds = {
   too_many_removes: 'more is to be removed than one run may remove by itself',
   removal_unproven: 'the service could not confirm that it is gone',
   only_on_target: 'only the target has it, and removing that is asked once',
+  title_guess: 'no id, but only title and year say which item is meant',
 };
+
+// What a guess by title has found.
+export const guessed = (text = '') => (text.startsWith('title_guess: ') ? text.slice(text.indexOf('"')) : '');
 
 // The engine's reasons are "code" or "code: what to tell".
 export function reason(text = '') {

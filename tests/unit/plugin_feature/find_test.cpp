@@ -304,3 +304,58 @@ TEST_CASE("a library that does not take part is not written, not even by its ref
   CHECK(text_of(person->apply(Feature::history, {{CW_OP_ADD, film}}, {"3"})[0]) == "no entity: outside_whitelist");
   CHECK(sim.facts("owner", plexsim::Feature::history).empty());
 }
+
+TEST_CASE("what no id finds is told by title and year when that is asked for, and is a guess") {
+  plexsim::Simulator sim(odd_world());
+  Person person(sim, "owner");
+  const auto film = [](const std::string& title, int year) {
+    Fact f = item_with(Kind::movie, {});
+    f.title = title;
+    f.year = year;
+    return f;
+  };
+  const std::string key = sim.add_item("1", {"movie", "Am\xC3\xA9lie & Co.: The Film", 2001, 5001});
+  const std::string show = sim.add_item("2", {"show", "The Expanse", 2015, 5002});
+  const std::string part = sim.add_item("2", {"episode", "Dulcinea", 2015, 5003, show, 1, 1});
+  for (const std::uint32_t n : {5004u, 5005u}) sim.add_item("1", {"movie", "Twins", 1988, n});
+  Fact episode = item_with(Kind::episode, {});
+  episode.series_title = "The Expanse (2015)";
+  episode.season = episode.episode = 1;
+  sim.rate("owner", part, 7);
+  for (const Fact& f : person->read(Feature::ratings).facts)
+    if (f.title == "Dulcinea") episode.year = f.year;
+  REQUIRE(episode.year > 0);
+  Fact special = episode;
+  special.season = 0;
+  Fact other_id = film("Amelie and Co - the film", 2001);
+  other_id.ids = {{"imdb", "tt9999999"}};
+  const std::vector<Fact> asked{film("Amelie and Co - the film", 2001),
+                                film("Amelie and Co - the film", 2002),
+                                film("Amelie and Co - the film", 0),
+                                other_id,
+                                film("twins", 1988),
+                                episode,
+                                special};
+  for (const cw_answer& a : person->look(Feature::history, asked)) {
+    CHECK((a.state == CW_UNKNOWN || a.state == CW_NO_TITLE));
+    CHECK(a.found[0] == '\0');
+  }
+  person->write = CW_BY_TITLE;
+  sim.clear_requests();
+  const auto answers = person->look(Feature::history, asked);
+  const auto is_guess = [&](std::size_t i, const std::string& of) {
+    CHECK(answers[i].state == CW_NO_FACT);
+    CHECK(std::string(answers[i].ref) == sim.server_id(0) + '/' + of);
+  };
+  is_guess(0, key);
+  CHECK(std::string(answers[0].found).find("\"Am\xC3\xA9lie & Co.: The Film\" (2001), imdb:tt") == 0);
+  is_guess(5, part);
+  CHECK(std::string(answers[5].found).find("\"The Expanse\" 1x1 \"Dulcinea\" (") == 0);
+  CHECK(answers[4].state == CW_AMBIGUOUS_TITLE);
+  CHECK(std::string(answers[4].found).find("; \"Twins\" (1988)") != std::string::npos);
+  for (const std::size_t i : {1u, 2u, 3u, 6u}) CHECK(answers[i].found[0] == '\0');
+  // However many items are asked about: three years of films in each of four libraries, one of episodes in one.
+  const auto requests = sim.requests();
+  CHECK(std::count_if(requests.begin(), requests.end(),
+                      [](const auto& r) { return r.query.find(".year=") != std::string::npos; }) == 13);
+}

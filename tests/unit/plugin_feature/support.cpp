@@ -119,11 +119,13 @@ std::vector<cw_answer> Bench::look(Feature feature, const std::vector<Fact>& ite
   const FactBatch lent(items);
   const cw_facts batch{sizeof(cw_facts), sizeof(cw_fact), items.size(), lent.facts().data()};
   cw_answer unset{};
+  unset.struct_size = sizeof unset;
   unset.value = no_value;
   std::vector<cw_answer> answers(items.size(), unset);
   Call call = fake_call.call();
   Scope scope;
   scope.libraries = libraries;
+  scope.write = write;
   adapter.lookup(call, feature, scope, Items(&batch), Answers(answers.data(), sizeof(cw_answer)));
   return answers;
 }

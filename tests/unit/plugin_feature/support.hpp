@@ -69,7 +69,7 @@ struct Bench {
   std::vector<cw_answer> look(Feature feature, const std::vector<Fact>& items,
                               const std::vector<std::string_view>& libraries = {});
   std::optional<Error> ended{};
-  std::uint32_t write = 0;  // how far apply may go: CW_ALL_COPIES | ..
+  std::uint32_t write = 0;  // how far apply and look may go: CW_ALL_COPIES | ..
 };
 
 // "applied", "already", "cannot: reason" ...
