@@ -163,3 +163,22 @@ TEST_CASE("what is done to one feature leaves the others unchanged, unless it to
   w.remove(Feature::ratings, first);
   CHECK(w.name_of_facts(Feature::ratings) != then);
 }
+
+TEST_CASE("a host of an earlier minor version is told no name, and nothing is written behind its struct") {
+  World w;
+  w.add_movies(0, 3);
+  const std::string state = w.name_of_facts(Feature::watchlist);
+  cw_scope scope{sizeof(cw_scope), 0, nullptr, 0, 0, str(state)};
+  scope.struct_size = offsetof(cw_scope, since);
+  FactCollector to;
+  cw_snapshot_end end{};
+  end.struct_size = offsetof(cw_snapshot_end, unchanged);
+  end.unchanged = 7;
+  end.state[0] = '?';
+  CHECK(w.instance->sync()->snapshot(w.instance->self(), &w.call.raw(), CW_WATCHLIST, &scope, &to.raw, &end, nullptr) ==
+        CW_OK);
+  CHECK(end.complete == 1);
+  CHECK(to.facts.size() == 3);
+  CHECK(end.unchanged == 7);
+  CHECK(end.state[0] == '?');
+}
