@@ -242,6 +242,23 @@ TEST_CASE("before something is overwritten or removed, all that was there is cap
   CHECK(w.refused(5, {"capture", "show", id}) == "capture_unknown");
 }
 
+TEST_CASE("what has no ids is known again by its ref when a capture is restored") {
+  World w;
+  const std::string line = R"({"type":"movie","title":"Birthday","watched_at":"2021-05-01T10:00:00Z","plays":1})";
+  REQUIRE(w.run(Launch{{"import", "tracker", "history", "-", "--json"},
+                       line + "\n" + R"({"end":true,"complete":true,"count":1})"})
+              .exit == 0);
+  const std::string id = text(w.ok({"capture", "take", "tracker", "history"}).last(), "id");
+  for (const bool exact : {false, true}) {
+    std::vector<std::string> args{"capture", "restore", id};
+    if (exact) args.push_back("--exact");
+    const Value all = totals(w.ok(args));
+    CHECK(changes(all) == 0);
+    CHECK(number(all, "skipped") == 0);
+  }
+  CHECK(w.ok({"snapshot", "tracker", "history"}).lines.size() == 2);
+}
+
 TEST_CASE("a restore to Plex writes nothing in its dry run, and removes only what was approved") {
   Linked w;
   const std::string one = w.key(0), two = w.key(1);

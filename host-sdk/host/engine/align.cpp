@@ -39,10 +39,11 @@ public:
     count_ = offset_[2] + rows.size();
   }
 
-  Alignment run() {
+  Alignment run(bool same_refs) {
     match_own_ids();
     for (std::size_t g = 0, end = out_.groups.size(); g < end; ++g)
       if (!consistent(members(out_.groups[g]))) split(g);
+    if (same_refs) link_by_same_refs();
     link_by_refs();
     link_by_place();
     for (std::uint32_t& node : out_.nodes) node -= offset_[part(node)];
@@ -78,6 +79,7 @@ private:
   bool consistent(Nodes nodes) const;
   bool consistent(const Group& g, const Group& h) const;
   void split(std::size_t group);
+  void link_by_same_refs();
   void link_by_refs();
   void link_by_place();
   void join(const Links& links);
@@ -253,6 +255,26 @@ void Aligner::split(std::size_t index) {
   if (!doubtful.empty()) emit(std::move(doubtful), true);
 }
 
+// A ref is told once a side, so it links one fact of each.
+void Aligner::link_by_same_refs() {
+  std::vector<std::uint32_t> source_by_ref(texts_.size(), none);
+  for (std::uint32_t fact = 0; fact < offset_[1]; ++fact)
+    if (const Group& g = out_.groups[group_of_[fact]]; !g.ambiguous && g.target == 0)
+      for (const Texts::Id ref : refs(fact, Side::source)) source_by_ref[ref] = fact;
+  Links links;
+  for (std::uint32_t fact = offset_[1]; fact < offset_[2]; ++fact) {
+    const Group& h = out_.groups[group_of_[fact]];
+    if (h.ambiguous || h.source != 0) continue;
+    for (const Texts::Id ref : refs(fact, Side::target)) {
+      const std::uint32_t same = source_by_ref[ref];
+      if (same == none || kind(same) != kind(fact)) continue;
+      const std::uint32_t g = group_of_[same];
+      if (consistent(out_.groups[g], h)) links.emplace_back(g, group_of_[fact]);
+    }
+  }
+  join(links);
+}
+
 void Aligner::link_by_refs() {
   std::array<std::vector<std::uint32_t>, 2> row_by_ref;
   for (std::uint32_t row = offset_[2]; row < count_; ++row) {
@@ -381,8 +403,8 @@ void Aligner::join(const Links& links) {
 
 }  // namespace
 
-Alignment align(const Texts& texts, const Idents& source, const Idents& target, const Idents& rows) {
-  return Aligner(texts, source, target, rows).run();
+Alignment align(const Texts& texts, const Idents& source, const Idents& target, const Idents& rows, bool same_refs) {
+  return Aligner(texts, source, target, rows).run(same_refs);
 }
 
 }  // namespace crosswatch::host::engine

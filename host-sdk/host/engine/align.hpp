@@ -36,8 +36,9 @@ struct Alignment {
 
 // Linear, and independent of the order in which items are listed. Items are the same when they share an id of their own
 // and contradict in none; else when a row remembers the ref of a fact; else, for seasons and episodes, when a show id,
-// the season and the episode agree. What contradicts is never matched, whatever else agrees; what remains doubtful is
-// ambiguous.
-Alignment align(const Texts& texts, const Idents& source, const Idents& target, const Idents& rows);
+// the season and the episode agree. With `same_refs`, refs of both sides say the same, too. What contradicts is never
+// matched, whatever else agrees; what remains doubtful is ambiguous.
+Alignment align(const Texts& texts, const Idents& source, const Idents& target, const Idents& rows,
+                bool same_refs = false);
 
 }  // namespace crosswatch::host::engine

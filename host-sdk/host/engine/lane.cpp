@@ -72,6 +72,7 @@ bool Lane::skip() {
       return true;
     }
   }
+  rules_.same_refs = ctx_.options.same_refs;
   rules_.now = ctx_.now();
   return false;
 }

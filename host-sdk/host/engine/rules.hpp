@@ -38,7 +38,8 @@ struct LaneRules {
   RemovalRule removal = RemovalRule::observed;
   bool add = true;
   bool remove = false;
-  bool adopting = false;  // scope or mode changed: what is gone is forgotten, not removed
+  bool same_refs = false;  // both sides are one place, and name an item alike
+  bool adopting = false;   // scope or mode changed: what is gone is forgotten, not removed
   std::array<SideRules, 2> side{};
   std::uint32_t kinds = ~std::uint32_t{0};  // what else there is does not take part
   std::int64_t from = time_unknown;         // facts of before, or without a date, are neither copied nor removed

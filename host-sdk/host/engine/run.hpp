@@ -30,9 +30,10 @@ struct Endangered {
 };
 
 struct RunOptions {
-  bool dry = false;       // plan only: neither a provider nor anything but the run's record is written
-  std::string approve{};  // digest of what an earlier run held, at most 24 hours ago
-  bool discard = false;   // what `approve` names is forgotten instead of done; nothing else is done either
+  bool dry = false;        // plan only: neither a provider nor anything but the run's record is written
+  std::string approve{};   // digest of what an earlier run held, at most 24 hours ago
+  bool same_refs = false;  // both sides are one place: who has no ids is known by the ref that both give
+  bool discard = false;    // what `approve` names is forgotten instead of done; nothing else is done either
   std::string trigger{"manual"};
   std::vector<Feature> features{};  // empty: all that the pair has switched on
   Cancellation cancel{};

@@ -22,7 +22,7 @@ Scene::Scene(const Texts& texts, std::shared_ptr<const Facts> source, std::share
       target_(std::move(target)),
       base_(std::move(base)),
       rules_(rules),
-      alignment_(align(texts, source_->idents(), target_->idents(), base_.idents)) {}
+      alignment_(align(texts, source_->idents(), target_->idents(), base_.idents, rules.same_refs)) {}
 
 Kind Scene::kind(const Group& g) const {
   for (const Side s : sides)

@@ -110,6 +110,7 @@ engine::RunReport restore_capture(Workspace& ws, const std::string& id, engine::
   engine::RunOptions run;
   run.dry = options.dry;
   run.approve = options.approve;
+  run.same_refs = true;
   run.trigger = "restore";
   run.cancel = options.cancel;
   run.keep = keep_before_writes(ws);
