@@ -1,6 +1,7 @@
 // The page as a new user meets it, against the simulated service.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { after } from 'node:test';
 import { code, dryRun, follow, getCode, headed, link, makePair, menu, noComplaints, press, says, setUp, switchOn } from './steps.mjs';
 import { World, closeBrowser, openPage, overflow, shot, squeezed, story, violations } from './world.mjs';
@@ -329,6 +330,7 @@ story('a pair is changed: what it keeps, what it removes, and when it runs by it
   await headed(page, 'Edit the pair');
   await page.getByRole('checkbox', { name: 'Watchlist', exact: true }).uncheck();
   await page.getByRole('checkbox', { name: 'also remove Ratings' }).check();
+  await page.getByRole('checkbox', { name: 'Also look for titles by name and year' }).check();
   await page.getByLabel('Runs by itself').selectOption('Every day at a time');
   await page.getByLabel('Time of day').fill('03:30');
   assert.equal(await page.getByLabel('Time zone').inputValue(), 'Europe/Berlin');  // where the browser is
@@ -343,6 +345,7 @@ story('a pair is changed: what it keeps, what it removes, and when it runs by it
   assert.equal(pair.schedule, '03:30 America/New_York');
   assert.equal(pair.features.watchlist.enable, false);
   assert.deepEqual([pair.features.ratings.remove, pair.features.history.remove], [true, false]);
+  assert.deepEqual(['history', 'ratings', 'progress', 'watchlist'].map((f) => pair.features[f].match_titles), [true, true, true, undefined]);
   await press(page, 'Switch off: pair p1');
   await page.getByRole('button', { name: 'Switch on: pair p1' }).waitFor();
   await menu(page, 'Run');
@@ -371,7 +374,10 @@ story('a program that is ended while it syncs ends cleanly, and the next one goe
   await menu(page, 'Run');
   await press(page, 'Run without looking');
   await says(page, 'Syncing');
+  const asked = performance.now();
   assert.equal(await world.endServer(), 0);
+  const took = performance.now() - asked;
+  assert.ok(took < 5000, `it took ${took} ms`);
   await world.simulate('DELETE', '/sim/faults');
   await world.serve();
   const next = await openPage(world.url);
@@ -413,6 +419,34 @@ const hold = async (world) => {
   await follow(page, 'Look at what is held');
   return page;
 };
+
+story('a thousand connections that never finish what they ask do not disturb a sync', async (world) => {
+  const page = await openPage(world.url);
+  await setUp(world, page);
+  await world.simulate('POST', '/sim/fault', { host: 'server', path_prefix: '/library/sections', kind: 'delay', delay_ms: 120, count: 0 });
+  await menu(page, 'Run');
+  await press(page, 'Run without looking');
+  await says(page, 'Syncing');
+  const { hostname, port } = new URL(world.url);
+  let slow = [], open = 0;
+  await new Promise((resolve) => {
+    slow = Array.from({ length: 1000 }, () => {
+      const socket = connect(Number(port), hostname, () => {
+        socket.write('GET / HTTP/1.1\r\nHost: ');
+        if (++open === 100) resolve();  // more than the server takes at the same time
+      });
+      return socket.on('error', () => {});  // refused is an answer, too
+    });
+  });
+  const runs = () => JSON.parse(world.command('runs', 'list'));
+  assert.equal(runs()[0].finished, null);
+  while (!runs()[0].finished) await new Promise(setImmediate);
+  assert.equal(runs()[0].status, 'ok');
+  slow.forEach((socket) => socket.destroy());
+  await page.reload();
+  await headed(page, 'Run');
+  noComplaints(page);
+});
 
 story('many removals at once wait for a word, and are carried out after it', async (world) => {
   const page = await hold(world);

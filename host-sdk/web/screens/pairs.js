@@ -16,6 +16,9 @@ function scheduleText(pair) {
   return `${what}${pair.next_run ? `, next ${dateTime(pair.next_run)}` : ''}`;
 }
 
+// Of which a title without ids can be looked for by its name.
+const byTitle = ['history', 'ratings', 'progress'];
+
 const nameOf = (providers, provider, profile) => named(providers, refText(provider, profile));
 
 const providerOf = (ref) => ref.split('@')[0];
@@ -96,6 +99,10 @@ function form(providers, pair, done) {
   const every = h('select', { name: 'schedule', onchange: () => { timeField.hidden = every.value !== 'at'; } },
     kinds.map(([value, text]) => h('option', { value, selected: isTime(rule) ? value === 'at' : value === rule }, text)));
   const schedule = h('div', { class: 'row stretch' }, h('label', { class: 'field grow' }, h('span', {}, 'Runs by itself'), every), timeField);
+  const guess = newId('guess');
+  const guesses = h('input', { type: 'checkbox', id: guess, name: 'match_titles', checked: byTitle.some((f) => pair?.features[f]?.match_titles) });
+  const matching = h('div', { class: 'field check' }, guesses, h('label', { for: guess }, 'Also look for titles by name and year'),
+    h('span', { class: 'quiet' }, 'For what no number leads to on the other side, in history, ratings and progress. What is found is a guess: it is held, and written only when you approve it.'));
   const direction = (twoWay) => () => { now.twoWay = twoWay; drawLanes(); };
   let made = pair?.id;
   const submit = async (event) => {
@@ -111,7 +118,8 @@ function form(providers, pair, done) {
       const options = {};
       for (const f of features)
         if (pair ? pair.features[f] || chosen.includes(f) : chosen.includes(f))
-          options[f] = { enable: chosen.includes(f), remove: chosen.includes(f) && now.lanes[f].remove };
+          options[f] = { enable: chosen.includes(f), remove: chosen.includes(f) && now.lanes[f].remove,
+            ...(byTitle.includes(f) && guesses.checked !== Boolean(pair?.features[f]?.match_titles) ? { match_titles: guesses.checked } : {}) };
       await patch(`/api/pairs/${encodeURIComponent(made)}`, { mode, features: options, schedule: every.value === 'at' ? `${time.value} ${zone.value.trim()}`.trim() : every.value });
       toast(pair ? 'The pair is changed.' : 'The pair is made.');
       done(made);
@@ -125,7 +133,7 @@ function form(providers, pair, done) {
     h('fieldset', {}, h('legend', {}, 'Direction'),
       radio('mode', 'one-way', !now.twoWay, 'One way', 'The second follows the first.', direction(false)),
       radio('mode', 'two-way', now.twoWay, 'Both ways', 'Each follows the other; the newer change wins.', direction(true))),
-    lanes, schedule, wrong,
+    lanes, matching, schedule, wrong,
     h('div', { class: 'row' }, h('button', { class: 'primary' }, pair ? 'Save the pair' : 'Make the pair'), link('Cancel', '#/pairs', 'button plain')));
 }
 
