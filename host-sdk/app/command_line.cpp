@@ -148,7 +148,7 @@ private:
                             [this](Context& c, const ProfileRef& r) { return profile_add(c, r, label_, copy_from_); });
     add->add_option("--label", label_, "Name for people");
     add->add_option("--copy-from", copy_from_, "Copy the tuning of this profile; never its login");
-    with_id("rename", "Give a profile another id; pairs follow",
+    with_id("rename", "Give a profile another id; pairs, routes and captures follow",
             [this](Context& c, const ProfileRef& r) { return profile_rename(c, r, new_id_); })
         ->add_option("new-id", new_id_, "New id")
         ->required();

@@ -143,6 +143,7 @@ bool Oracle::may_remove(const RunNotes& notes, const std::string& model, std::si
   return false;
 }
 
+// P6, and each for itself.
 std::string Oracle::removes(const RunNotes& notes, const Cells& now) const {
   for (const auto& [model, cells] : now) {
     std::int64_t removed = 0;
@@ -284,6 +285,7 @@ std::string Oracle::report(const RunNotes& notes) const {
   return {};
 }
 
+// P15: also of a run that died, which the next one has to make good.
 std::string Oracle::after(const RunNotes& notes) {
   const Cells now = look();
   std::string wrong = removes(notes, now);

@@ -301,7 +301,7 @@ void Player::approve() {
   }
 }
 
-// P1, P2: undisturbed, both sides come to agree, and then nothing is written any more.
+// P1, P2, P19: undisturbed, both sides come to agree, and then nothing is written any more, however they round.
 void Player::settle(int again) {
   for (Model* m : models_) m->order = 0;
   int left = 14;

@@ -8,6 +8,7 @@
 #include <crosswatch/call.hpp>
 #include <fstream>
 #include <map>
+#include <utility>
 
 #include "files/files.hpp"
 #include "json/fact_line.hpp"
@@ -162,6 +163,20 @@ CaptureHead Captures::read(const std::string& id, const std::function<void(const
 void Captures::remove(const std::string& id) {
   static_cast<void>(find(id));
   std::filesystem::remove(folder_ / (file_name_for(id) + suffix));
+}
+
+void Captures::rename_profile(const ProfileRef& from, const ProfileRef& to) {
+  for (CaptureHead head : list()) {
+    if (head.ref != from) continue;
+    const std::string old = std::exchange(head.id, {});
+    head.ref = to;
+    head.count = 0;
+    CaptureWriter writer(*this, head);
+    FactLender lender;
+    static_cast<void>(read(old, [&](const Fact& fact) { writer.add(lender.lend(fact)); }));
+    static_cast<void>(writer.finish(head.complete, {}));
+    remove(old);
+  }
 }
 
 void Captures::prune(std::int64_t now) {

@@ -39,6 +39,9 @@ public:
   // Checks the whole file before the first visit. Error STORAGE "capture_damaged".
   CaptureHead read(const std::string& id, const std::function<void(const Fact&)>& visit) const;
   void remove(const std::string& id);
+  // They follow a profile that got another name, and get one of their own from it. Error "capture_damaged" leaves that
+  // one and those after it under the old name.
+  void rename_profile(const ProfileRef& from, const ProfileRef& to);
   // Of those that syncs made, the newest ten of each profile and feature stay, and what is younger than a day.
   void prune(std::int64_t now);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "capture/capture.hpp"
 #include "config/profile.hpp"
 #include "config/routes.hpp"
 #include "config/values.hpp"
@@ -165,6 +166,7 @@ void rename_profile(Workspace& ws, const ProfileRef& ref, const std::string& new
     throw;
   }
   move_state(ws, ref, renamed);
+  Captures(ws.at.state).rename_profile(ref, renamed);
 }
 
 void remove_profile(Workspace& ws, const ProfileRef& ref) {

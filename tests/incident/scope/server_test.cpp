@@ -159,6 +159,29 @@ TEST_CASE("a bad certificate is not forgiven, neither by a second try without a 
   }
 }
 
+TEST_CASE("a server whose certificate got another name is neither lost nor trusted under its old one") {
+  plexsim::Options options = World::small();
+  options.servers[0].cert = CertMode::plex_direct;
+  World w(options);
+  w.wanted = {"owner"};
+  const auto at = plex::http::parse_url(w.sim.server_url());
+  REQUIRE(at);
+  w.host.settings["server_url"] = {"https://127.0.0.1:" + std::to_string(at->port)};  // as its user typed it
+  REQUIRE(w.link("owner") == LinkState::linked);
+  const std::string now = w.open().server.base_url;
+  REQUIRE(now.find(".plex.direct") != std::string::npos);
+  // It was kept when the certificate had the name before.
+  std::string& record = w.host.kv["server"];
+  const std::string host = plex::http::parse_url(now)->host;
+  const std::string hash = host.substr(host.find('.') + 1, 32);
+  for (std::size_t at_hash = 0; (at_hash = record.find(hash, at_hash)) != std::string::npos;)
+    record.replace(at_hash, hash.size(), hash.size(), 'a');
+  REQUIRE(record.find("127-0-0-1." + std::string(32, 'a')) != std::string::npos);
+  w.restart();
+  CHECK(w.open().server.base_url == now);
+  CHECK(w.host.kv["server"].find("aaaaaaaa") == std::string::npos);
+}
+
 TEST_CASE("a server that is only reachable by IPv6 is not unreachable") {
   if (!Bridge::possible()) {
     MESSAGE("this machine has no IPv6");

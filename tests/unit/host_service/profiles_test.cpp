@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "capture/capture.hpp"
 #include "place.hpp"
 #include "state/baseline.hpp"
 #include "state/route_queue.hpp"
@@ -126,6 +127,45 @@ TEST_CASE("the pairs and routes of a renamed profile go on where they were") {
   CHECK(error_of([&] { rename_profile(p.ws, anna, "anna-of-the-second-floor"); }).code == "config_too_large");
   StateStore state(p.ws.at.state);
   CHECK(RouteQueue(state).cursor(anna) == "as far as 4");
+}
+
+TEST_CASE("the captures of a renamed profile are found under its new name, and those of others stay") {
+  ConfiguredPlace p(R"({"plex":{"instances":{"kid":{}}}})");
+  Captures captures(p.ws.at.state);
+  Fact fact = {};
+  fact.title = "Arrival";
+  fact.ref = "m/7";
+  fact.ids = {{"tmdb", "329865"}};
+  fact.value = no_value;
+  fact.value.plays = 2;
+  fact.value.at = 1'700'000'000;
+  fact.plays_at = {1'700'000'000, 1'600'000'000};
+  for (const ProfileRef& ref : {kid, ProfileRef{"plex", "default"}}) {
+    CaptureHead head;
+    head.ref = ref;
+    head.identity = "plex:7@abc";
+    head.taken_at = 1'700'000'100;
+    head.run = 3;
+    CaptureWriter writer(captures, head);
+    FactLender lender;
+    writer.add(lender.lend(fact));
+    writer.finish(true, {});
+  }
+  rename_profile(p.ws, kid, "anna");
+  const std::vector<CaptureHead> now = captures.list();
+  REQUIRE(now.size() == 2);
+  for (const CaptureHead& head : now) {
+    CHECK(head.ref.profile != "kid");
+    CHECK(head.identity == "plex:7@abc");
+    CHECK(head.taken_at == 1'700'000'100);
+    CHECK(head.run == 3);
+    std::vector<Fact> facts;
+    const CaptureHead whole = captures.read(head.id, [&](const Fact& f) { facts.push_back(f); });
+    CHECK(whole.complete);
+    REQUIRE(facts.size() == 1);
+    CHECK(facts[0].ids == fact.ids);
+    CHECK(facts[0].plays_at == fact.plays_at);
+  }
 }
 
 TEST_CASE("a profile that a route uses is not removed, and then leaves nothing that a new route would go on from") {
