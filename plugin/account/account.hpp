@@ -91,7 +91,7 @@ private:
   Device choose(const Call& call, const std::vector<Device>& devices, const Wanted& wanted, const Profile& profile,
                 const Choice& choice);
   void connect(const Call& call, const Wanted& wanted, const Profile& profile, const Choice& choice, Opened& out);
-  bool connect_warm(const Call& call, const Profile& profile, std::uint32_t limit_ms, Opened& out,
+  bool connect_warm(const Call& call, const Profile& profile, bool plex_tv_is_down, Opened& out,
                     std::optional<Error>& why);
   void keep_alive(const Call& call, const AccountToken& token, const Profile& profile);
 

@@ -85,7 +85,7 @@ std::vector<Attempt> known_addresses(const Host& host, const Profile& profile) {
 
 // Under the token that was proven when it was stored; asks plex.tv nothing. False: that way is not open, and `why`
 // is filled when only the server is to blame.
-bool Account::connect_warm(const Call& call, const Profile& profile, std::uint32_t limit_ms, Opened& out,
+bool Account::connect_warm(const Call& call, const Profile& profile, bool plex_tv_is_down, Opened& out,
                            std::optional<Error>& why) {
   const Record known = recall(host_, "server");
   const ServerToken stored(host_.secret("pms_token"));
@@ -96,7 +96,10 @@ bool Account::connect_warm(const Call& call, const Profile& profile, std::uint32
   device.name = text(known, "name");
   device.direct = text(known, "direct");
   auto attempts = known_addresses(host_, profile);
-  const auto winner = race(call, renewal_, attempts, limit_ms);
+  // While plex.tv can be asked it knows better than an old list: then only the address of last time is tried, and not
+  // for long.
+  if (!plex_tv_is_down) std::erase_if(attempts, [](const Attempt& a) { return a.via > Via::remembered; });
+  const auto winner = race(call, renewal_, attempts, plex_tv_is_down ? attempt_ms : warm_ms);
   if (!winner) {
     why = no_way_to(quoted(device.name), attempts, profile.insecure_url());
     return false;
@@ -158,16 +161,16 @@ void Account::connect(const Call& call, const Wanted& wanted, const Profile& pro
   std::optional<Error> why;
   const bool owner = text(recall(host_, "server"), "owner") == "1";
   if (wanted.itself && (owner || !wanted.must_own) && choice.server.empty() &&
-      connect_warm(call, profile, warm_ms, out, why))
+      connect_warm(call, profile, false, out, why))
     return;
   std::vector<Device> devices;
   try {
     devices = plex_tv(profile).devices(call, out.scope.cloud);
   } catch (const Error& e) {
     if (!why || e.status != CW_UNREACHABLE) throw;
-    // Without plex.tv the address of last time is all there is, so it gets its full time; and that plex.tv is down
-    // as well is not what has to be mended.
-    if (connect_warm(call, profile, attempt_ms, out, why)) return;
+    // Without plex.tv the addresses of last time are all there is, so they get their full time; and that plex.tv is
+    // down as well is not what has to be mended.
+    if (connect_warm(call, profile, true, out, why)) return;
     throw *why;
   }
   const Device device = choose(call, devices, wanted, profile, choice);

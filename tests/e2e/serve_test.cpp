@@ -3,7 +3,6 @@
 
 #include <chrono>
 #include <csignal>
-#include <future>
 
 #include "served.hpp"
 
@@ -28,7 +27,7 @@ TEST_CASE("other machines are let in with a password and encryption only, unless
   CHECK(server.wait().exit == 0);
 }
 
-TEST_CASE("while a capture is taken, which may be long, everything else is answered, and a run may go on") {
+TEST_CASE("while a capture is taken, which may be long, everything else is answered") {
   World w;
   w.secrets = {server_token};
   w.link();
@@ -36,17 +35,15 @@ TEST_CASE("while a capture is taken, which may be long, everything else is answe
   w.configure("server.token", server_token);
   w.fault(FaultKind::hold, "server", "/library/sections/1/all");
   Served served(w);
-  auto taken = std::async(std::launch::async, [&] {
-    return served.ask("POST", "/api/captures", R"({"provider":"plex","profile":"default","feature":"history"})");
-  });
+  static_cast<void>(
+      served.ask("POST", "/api/captures", R"({"provider":"plex","profile":"default","feature":"history"})"));
   REQUIRE(w.sim.wait_until_one_hangs(30000));
   CHECK(list(at(served.ask("GET", "/api/captures"), "captures")).empty());
   CHECK(!list(at(served.ask("GET", "/api/providers"), "providers")).empty());
-  static_cast<void>(served.ask("POST", "/api/run", "{}"));
-  const Value run = served.until("/api/run", [](const Value& v) { return text(v, "phase") == "ended"; });
-  CHECK(text(list(at(run, "lanes")).at(0), "status") == "ok");
+  CHECK(text(served.ask("GET", "/api/run"), "phase") != "ended");
   w.sim.clear_faults();
-  CHECK(list(at(taken.get(), "captures")).size() == 1);
+  static_cast<void>(served.until("/api/run", [](const Value& v) { return text(v, "phase") == "ended"; }));
+  CHECK(list(at(served.ask("GET", "/api/captures"), "captures")).size() == 1);
   CHECK(served.end().exit == 0);
 }
 

@@ -58,6 +58,8 @@ struct Server::Body {
     params->setMaxQueued(max_waiting);
     params->setTimeout(Poco::Timespan(10, 0));
     params->setKeepAliveTimeout(Poco::Timespan(10, 0));
+    // A thread that is just becoming idle misses the call to end, and waits this long (Poco 1.11).
+    params->setThreadIdleTime(Poco::Timespan(1, 0));
     server = std::make_unique<Poco::Net::TCPServer>(watched_connections(connections, params, make_handlers(site)), pool,
                                                     socket, params);
     server->start();
