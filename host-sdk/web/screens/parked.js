@@ -12,7 +12,7 @@ export async function show(view) {
       : h('section', { class: 'card' }, table('Parked items', ['Title', 'Feature', 'Why', 'Since', 'Action'], items.slice(0, shown).map((i) => {
         const act = (text, name) => button(text, async () => draw(await post('/api/parked', { key: i.key, change: name })), { kind: 'plain', subject: title(i) });
         return { kind: i.ignored ? 'off' : '', cells: [title(i), [featureNames[i.feature], ' ', h('span', { class: 'quiet' }, i.pair)], reason(i.reason), ago(i.since),
-          i.ignored ? [badge('ignored'), act('Notice again', 'unignore')] : [act('Retry', 'retry'), act('Ignore', 'ignore')]] };
+          h('div', { class: 'actions' }, i.ignored ? [badge('ignored'), act('Notice again', 'unignore')] : [act('Retry', 'retry'), act('Ignore', 'ignore')])] };
       })), items.length > shown && h('p', { class: 'quiet' }, `and ${items.length - shown} more`)));
   draw(await get('/api/parked'));
 }
