@@ -54,6 +54,8 @@ test('the pictures of the user guide show what a new user sees', { timeout: 1200
     await take('guide-capture');
     // Somebody watches on, past what the other side has.
     world.command('route', 'add', '--source', 'plex', '--target', 'tracker');
+    await menu(page, 'Routes');
+    await page.getByRole('article', { name: 'Route r1' }).getByText('Live', { exact: true }).waitFor();
     const begun = world.command('snapshot', 'plex', 'progress').trim().split('\n').map((line) => JSON.parse(line)).find((f) => f.type === 'movie');
     await world.simulate('POST', '/sim/fact', { op: 'playing', key: begun.ref.split('/').pop(), ms: begun.progress_ms + 600000 });
     await menu(page, 'Progress');
