@@ -82,7 +82,8 @@ TEST_CASE("a server that comes back at another of its addresses is back within a
 
 TEST_CASE("a server that gets an address that nobody knew is back within a minute, after a day within five") {
   plexsim::Simulator sim(fresh_server());
-  for (const auto& [length, patience] : {std::pair(7 * minute, minute), {24 * hour, 5 * minute}}) {
+  for (const auto& outage : {std::pair(7 * minute, minute), {24 * hour, 5 * minute}}) {
+    const auto length = outage.first, patience = outage.second;
     CAPTURE(length);
     TimedWatch w(sim, "owner");
     w.ask_plex_tv();
