@@ -28,8 +28,8 @@ public:
   // The next request that brings the operation about, given what is there now and how many were sent for it before.
   // None: `out.result` says what came of it; left "not attempted", what was sent had no effect.
   virtual std::optional<Change> next(const cw_op& op, const Target& now, unsigned sent, cw_outcome& out) = 0;
-  // The change was confirmed: what the item is now.
-  virtual void done(const Target&) {}
+  // These changes were confirmed: what the items are now.
+  virtual void done(const std::vector<const Target*>&) {}
 };
 
 std::unique_ptr<WriteRule> rating_rule(const Host& host);

@@ -77,7 +77,7 @@ public:
     if (change && sent == 0) note(now);
     return change;
   }
-  void done(const Target& target) override { rule_.done(target); }
+  void done(const std::vector<const Target*>& targets) override { rule_.done(targets); }
 
 private:
   void note(const Target& target) const {

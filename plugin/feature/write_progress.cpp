@@ -35,8 +35,8 @@ public:
   std::optional<Change> next(const cw_op& op, const Target& now, unsigned sent, cw_outcome& out) override {
     return op.type == CW_OP_REMOVE ? clear(op, now, sent, out) : put(op, now, sent, out);
   }
-  void done(const Target& target) override {
-    if (!sees_sessions()) note_report(target);
+  void done(const std::vector<const Target*>& targets) override {
+    if (!sees_sessions()) note_reports(targets);
   }
 
 private:
@@ -95,13 +95,14 @@ private:
 
   // Who cannot be told what is being watched takes a late view for a player. A report of ours, also one of another run,
   // is none.
-  void note_report(const Target& target) const {
-    if (target.last_viewed == time_unknown) return;
+  void note_reports(const std::vector<const Target*>& targets) const {
     Record sent = recall(host_, reports);
+    const std::int64_t since = host_.now() - recent_s;
     std::erase_if(sent, [&](const auto& one) {
-      return wire::to_int(one.second).value_or(0) < host_.now() - recent_s || sent.size() >= most_reports;
+      return wire::to_int(one.second).value_or(0) < since || sent.size() + targets.size() > most_reports;
     });
-    sent[target.key] = std::to_string(target.last_viewed);
+    for (const Target* t : targets)
+      if (t->last_viewed != time_unknown) sent[t->key] = std::to_string(t->last_viewed);
     remember(host_, reports, sent);
   }
   bool is_own_report(const Target& target) const {

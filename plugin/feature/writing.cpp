@@ -174,6 +174,7 @@ private:
       doubt(sent);
       return false;
     }
+    std::vector<const Target*> confirmed;
     for (Job* job : sent) {
       job->repeatable = job->change ? job->change->repeatable : job->repeatable;
       job->change.reset();
@@ -181,8 +182,9 @@ private:
         settle(job->out, CW_NO_ENTITY, "gone: the item vanished meanwhile");
       else
         job->change = rule_.next(ops_[job->op], job->target, job->sent, job->out);
-      if (job->out.result == CW_APPLIED) rule_.done(job->target);
+      if (job->out.result == CW_APPLIED) confirmed.push_back(&job->target);
     }
+    if (!confirmed.empty()) rule_.done(confirmed);
     return true;
   }
 

@@ -5,7 +5,6 @@
 namespace crosswatch::host::engine {
 namespace {
 
-using json::array;
 using json::object;
 using json::Value;
 
@@ -13,18 +12,12 @@ std::int64_t whole(std::uint32_t n) {
   return n;
 }
 
-Value list(const std::vector<std::string>& texts) {
-  Value out = array();
-  for (const std::string& t : texts) out.push_back(t);
-  return out;
-}
-
 Value side_terms(const Port& port) {
   const cw_capability& c = port.capability;
   return object({{"profile", port.name},
                  {"identity", port.identity},
                  {"plugin", port.session->entry().version},
-                 {"libraries", list(port.libraries)},
+                 {"libraries", json::array_of(port.libraries)},
                  {"can", whole(c.can)},
                  {"kinds", whole(c.kinds)},
                  {"step", whole(c.rating_step)},

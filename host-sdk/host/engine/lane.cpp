@@ -41,6 +41,7 @@ private:
 
   bool skip();
   void body();
+  RunContext::SnapshotKey key_of(Side s) { return {port(s).name, feature_, port(s).libraries}; }
   bool rests(std::array<Snapshot, 2>& seen);
   Snapshot read(Side side, const std::string& since = {});
   void decide(const Scene& scene, Plan& plan, bool mirror_ok);
@@ -80,7 +81,7 @@ bool Lane::skip() {
 // With `since`, the snapshot has no facts when it is what that names.
 Snapshot Lane::read(Side s, const std::string& since) {
   Port& p = port(s);
-  const RunContext::SnapshotKey key{p.name, feature_, p.libraries};
+  const RunContext::SnapshotKey key = key_of(s);
   Snapshot snapshot;
   const auto cached = ctx_.cache.find(key);
   if (cached != ctx_.cache.end() && (cached->second.facts || cached->second.state == since)) {
@@ -140,7 +141,7 @@ bool Lane::rests(std::array<Snapshot, 2>& seen) {
     for (const Side as_before : sides)
       if (seen[index(as_before)].complete && !seen[index(as_before)].facts) {
         seen[index(as_before)] = {};
-        ++ctx_.wanted[{port(as_before).name, feature_, port(as_before).libraries}];
+        ++ctx_.wanted[key_of(as_before)];
       }
     return false;
   }

@@ -1,5 +1,6 @@
 #include "engine/written.hpp"
 
+#include <functional>
 #include <string>
 
 namespace crosswatch::host::engine {

@@ -153,6 +153,13 @@ Value object(std::initializer_list<Member> members) {
   return Value::Object(members);
 }
 
+Value pick(const Value& from, const std::vector<std::string>& keys) {
+  Value out = object();
+  for (const std::string& key : keys)
+    if (const Value* const v = from.find(key)) out[key] = *v;
+  return out;
+}
+
 std::string_view kind_of(const Value& v) noexcept {
   if (v.as<bool>()) return "true or false";
   if (v.as<std::int64_t>() || v.as<double>()) return "a number";

@@ -71,6 +71,11 @@ Value object(std::initializer_list<Member> members = {});
 inline Value array(Value::Array items = {}) {
   return Value(std::move(items));
 }
+inline Value array_of(const std::vector<std::string>& texts) {
+  return array(Value::Array(texts.begin(), texts.end()));
+}
+// Those members, as far as they are there.
+Value pick(const Value& from, const std::vector<std::string>& keys);
 
 // "null" "true or false" "a number" "a text" "a list" "an object", for messages.
 std::string_view kind_of(const Value& v) noexcept;

@@ -27,14 +27,6 @@ Reply later(int status, const char* code, const char* message) {
   return reply;
 }
 
-// What a session of that profile depends on.
-json::Value settings_of(const json::Value& config, const ProfileRef& ref) {
-  json::Value out = json::object();
-  for (const std::string& key : {std::string("plugins"), ref.provider})
-    if (const json::Value* const v = config.find(key)) out[key] = *v;
-  return out;
-}
-
 // Into the queue, and to who looks at what is being played.
 class Keeper final : public Listener {
 public:
@@ -104,7 +96,7 @@ bool Hooks::admit(const ProfileRef& ref) {
 }
 
 std::unique_ptr<Hooks::Kept> Hooks::take(const ProfileRef& ref, const json::Value& config) {
-  json::Value settings = settings_of(config, ref);
+  json::Value settings = json::pick(config, {"plugins", ref.provider});  // what a session of it depends on
   std::unique_ptr<Kept> kept;
   {
     const std::lock_guard lock(mutex_);

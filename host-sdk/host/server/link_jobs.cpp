@@ -1,5 +1,6 @@
 #include "server/link_jobs.hpp"
 
+#include "server/message.hpp"
 #include "time.hpp"
 
 namespace crosswatch::host::server {
@@ -51,9 +52,9 @@ Value LinkJobs::follow(const ProfileRef& ref, LinkFlow flow) {
       try {
         end = end_names[static_cast<std::size_t>(flow.wait(LinkFlow::OnStop::leave))];
       } catch (const Error& e) {
-        error = object({{"code", e.code}, {"message", std::string(e.what())}, {"remedy", e.remedy}});
+        error = error_json(e);
       } catch (const std::exception& e) {
-        error = object({{"code", "defect"}, {"message", std::string(e.what())}, {"remedy", ""}});
+        error = error_json("defect", e.what());
       }
       finish(ref, name, end, std::move(error));
       worker.ended = true;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "server/message.hpp"
 #include "service/live_json.hpp"
 #include "time.hpp"
 
@@ -17,10 +18,6 @@ constexpr std::size_t max_playing = 200;
 // Without a session the item tells two of one user apart.
 std::string place_of(const ProfileRef& from, const Event& e) {
   return to_string(from) + '\n' + e.user + '\n' + (e.session.empty() ? e.item.ref : e.session);
-}
-
-Value error_json(const Error& e) {
-  return object({{"code", e.code}, {"message", std::string(e.what())}, {"remedy", e.remedy}});
 }
 
 }  // namespace

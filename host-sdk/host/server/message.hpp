@@ -1,6 +1,7 @@
 // A request and its reply, free of the library that carries them.
 #pragma once
 
+#include <crosswatch/call.hpp>
 #include <map>
 #include <string>
 #include <utility>
@@ -27,6 +28,13 @@ struct Reply {
   std::string body{};
   std::vector<std::pair<std::string, std::string>> headers{};
 };
+
+inline json::Value error_json(const std::string& code, const std::string& message, const std::string& remedy = {}) {
+  return json::object({{"code", code}, {"message", message}, {"remedy", remedy}});
+}
+inline json::Value error_json(const Error& e) {
+  return error_json(e.code, e.what(), e.remedy);
+}
 
 inline Reply json_reply(const json::Value& v, int status = 200) {
   return {status, "application/json", json::dump(v), {}};

@@ -12,14 +12,9 @@ constexpr std::int64_t pause_ms = 5000;  // until they are tried again, as when 
 
 // What routes depend on: with another one of these they are begun anew. Targets are opened for each delivery.
 json::Value settings_of(const json::Value& config) {
-  json::Value out = json::object();
-  const auto take = [&](const std::string& key) {
-    if (const json::Value* const v = config.find(key)) out[key] = *v;
-  };
-  take("routes");
-  take("plugins");
-  for (const RouteConfig& route : read_routes(config)) take(route.source.provider);
-  return out;
+  std::vector<std::string> keys{"routes", "plugins"};
+  for (const RouteConfig& route : read_routes(config)) keys.push_back(route.source.provider);
+  return json::pick(config, keys);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "server/run_job.hpp"
 
 #include "exit_code.hpp"
+#include "server/message.hpp"
 #include "service/report_json.hpp"
 
 namespace crosswatch::host::server {
@@ -132,23 +133,18 @@ void RunJob::start(RunTask task) {
 
 void RunJob::work(const RunTask& task, const Cancellation& cancel) {
   Value ended, error;
-  const auto cancelled = [] {
-    return object({{"code", "cancelled"}, {"message", "It was cancelled."}, {"remedy", ""}});
-  };
+  const auto cancelled = [] { return error_json("cancelled", "It was cancelled."); };
   std::shared_ptr<Rows> rows;
   try {
     if (task.dry) rows = std::make_shared<Rows>(ws_.at.state / "serve");
     Watcher watcher(*this, rows);
     ended = task.carry_out(watcher, cancel);
   } catch (const Error& e) {
-    error = e.status == CW_CANCELLED
-                ? cancelled()
-                : object({{"code", e.code}, {"message", std::string(e.what())}, {"remedy", e.remedy}});
+    error = e.status == CW_CANCELLED ? cancelled() : error_json(e);
   } catch (const Stopped&) {
     error = cancelled();
   } catch (const std::exception& e) {
-    error =
-        object({{"code", "defect"}, {"message", std::string("A defect of CrossWatch: ") + e.what()}, {"remedy", ""}});
+    error = error_json("defect", std::string("A defect of CrossWatch: ") + e.what());
   }
   {
     const std::lock_guard lock(mutex_);

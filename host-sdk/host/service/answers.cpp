@@ -18,12 +18,6 @@ constexpr Ability abilities[] = {{CW_READ, "read"},     {CW_ADD, "add"},        
                                  {CW_REMOVE, "remove"}, {CW_BACKDATE, "backdate"}, {CW_EVENTS, "events"}};
 constexpr const char* type_names[] = {"string", "integer", "number", "boolean", "list", "map"};
 
-Value texts_json(const std::vector<std::string>& texts) {
-  Value out = json::array();
-  for (const std::string& t : texts) out.push_back(t);
-  return out;
-}
-
 Value typed(const std::string& text) {
   if (text == "true") return true;
   if (text == "false") return false;
@@ -47,7 +41,7 @@ Value key_json(const ConfigKey& k) {
                       {"secret", k.secret},
                       {"per_profile", k.per_profile},
                       {"advanced", k.advanced}});
-  if (!k.choices.empty()) out["choices"] = texts_json(k.choices);
+  if (!k.choices.empty()) out["choices"] = json::array_of(k.choices);
   if (k.min) out["min"] = *k.min;
   if (k.max) out["max"] = *k.max;
   return out;
@@ -62,7 +56,7 @@ Value manifest_json(const Manifest& m) {
     if (c.can == 0) continue;
     Value entry = json::object();
     for (const Ability& a : abilities) entry[a.name] = (c.can & a.flag) != 0;
-    entry["kinds"] = texts_json(kinds_of(c));
+    entry["kinds"] = json::array_of(kinds_of(c));
     if (c.rating_step != 0) entry["rating_step"] = c.rating_step / 10.0;
     entry["time_precision_s"] = c.time_precision_s;
     features[name_of(f)] = std::move(entry);

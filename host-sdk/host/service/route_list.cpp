@@ -30,12 +30,6 @@ void expect_possible(const Workspace& ws, const Value& config, const RouteConfig
   expect(r.finished, Feature::watchlist, CW_READ | CW_REMOVE, "remove from");
 }
 
-Value texts(const std::vector<std::string>& list) {
-  Value out = json::array();
-  for (const std::string& text : list) out.push_back(text);
-  return out;
-}
-
 }  // namespace
 
 RouteConfig find_route(const Value& config, const std::string& id) {
@@ -63,10 +57,10 @@ std::string add_route(Workspace& ws, const NewRoute& route) {
                                {"source_instance", route.source.profile},
                                {"target", route.target.provider},
                                {"target_instance", route.target.profile}});
-    if (!route.events.empty()) made["events"] = texts(route.events);
+    if (!route.events.empty()) made["events"] = json::array_of(route.events);
     for (const auto& [name, list] :
          {std::pair("users", &route.users), {"libraries", &route.libraries}, {"types", &route.types}})
-      if (!list->empty()) made["filters"][name] = texts(*list);
+      if (!list->empty()) made["filters"][name] = json::array_of(*list);
     routes.push_back(std::move(made));
     expect_possible(ws, changed, find_route(changed, id));
     static_cast<void>(expect_no_new_error(config, changed, manifests));
@@ -153,20 +147,20 @@ Value route_json(const RouteState& s) {
   if (r.kinds != ~std::uint32_t{0})
     for (const Kind k : {Kind::movie, Kind::show, Kind::season, Kind::episode})
       if ((r.kinds & bit(k)) != 0) types.push_back(std::string(name_of(k)) + "s");
-  return json::object(
-      {{"id", r.id},
-       {"enabled", r.enabled},
-       {"source", r.source.provider},
-       {"source_instance", r.source.profile},
-       {"target", r.target.provider},
-       {"target_instance", r.target.profile},
-       {"events", texts(events)},
-       {"remove", r.remove},
-       {"filters",
-        json::object({{"users", texts(r.users)}, {"libraries", texts(r.libraries)}, {"types", texts(types)}})},
-       {"waiting", static_cast<std::int64_t>(s.waiting)},
-       {"parked", static_cast<std::int64_t>(s.parked)},
-       {"why", s.why}});
+  return json::object({{"id", r.id},
+                       {"enabled", r.enabled},
+                       {"source", r.source.provider},
+                       {"source_instance", r.source.profile},
+                       {"target", r.target.provider},
+                       {"target_instance", r.target.profile},
+                       {"events", json::array_of(events)},
+                       {"remove", r.remove},
+                       {"filters", json::object({{"users", json::array_of(r.users)},
+                                                 {"libraries", json::array_of(r.libraries)},
+                                                 {"types", json::array_of(types)}})},
+                       {"waiting", static_cast<std::int64_t>(s.waiting)},
+                       {"parked", static_cast<std::int64_t>(s.parked)},
+                       {"why", s.why}});
 }
 
 }  // namespace crosswatch::host
