@@ -33,7 +33,8 @@ public:
 };
 
 std::unique_ptr<WriteRule> rating_rule(const Host& host);
-std::unique_ptr<WriteRule> history_rule();
+// Notes each mark before it is sent; the host must outlive it.
+std::unique_ptr<WriteRule> history_rule(const Host& host, const ServerAccess& access);
 std::unique_ptr<WriteRule> watchlist_rule();
 
 std::unique_ptr<WriteRule> progress_rule(const Host& host, const Source& source, const ServerAccess& access,

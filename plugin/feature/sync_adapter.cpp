@@ -260,7 +260,7 @@ std::unique_ptr<WriteRule> SyncAdapter::rule_of(Feature feature, const Source& s
     case Feature::ratings:
       return rating_rule(host_);
     case Feature::history:
-      return history_rule();
+      return history_rule(host_, access);
     case Feature::progress:
       return progress_rule(host_, source, access, client_id_of(host_), (write & CW_REPLAY) != 0);
     case Feature::watchlist:

@@ -21,8 +21,9 @@ const char* reason_to_drop(const Rules& rules, const Seen& row, bool rating) {
 }
 
 std::string play_id(const Rules& rules, const HistoryRow& row) {
-  return rules.ref_prefix +
-         (row.number ? "history/" + std::to_string(row.number) : row.item + '@' + std::to_string(row.at));
+  // A restored database gives a number twice, but not at the same time.
+  return rules.ref_prefix + (row.number ? "history/" + std::to_string(row.number) : row.item) + '@' +
+         std::to_string(row.at);
 }
 
 }  // namespace crosswatch::plex::watch

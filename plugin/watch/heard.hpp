@@ -42,6 +42,8 @@ struct Rules {
   std::string ref_prefix{};           // "<machine id>/"
   int watched_percent = 90;           // when it is worth looking into the history
   std::function<bool(std::string_view library)> library{};
+  // Whether it was us who marked the item as watched at that time, epoch seconds.
+  std::function<bool(const std::string& item, std::int64_t at)> marked = [](const auto&, auto) { return false; };
 };
 
 bool is_video(std::string_view type);  // "movie" or "episode": what is watched to its end

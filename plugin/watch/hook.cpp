@@ -31,15 +31,35 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
+// Where the next ';' stands that is in no quotes.
+std::size_t end_of_parameter(std::string_view text) {
+  bool quoted = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '"') quoted = !quoted;
+    if (quoted && text[i] == '\\') ++i;
+    if (!quoted && text[i] == ';') return i;
+  }
+  return text.size();
+}
+
+std::string unquoted(std::string_view text) {
+  if (!text.starts_with('"')) return std::string(text);
+  std::string out;
+  for (std::size_t i = 1; i < text.size() && text[i] != '"'; ++i) {
+    if (text[i] == '\\' && i + 1 < text.size()) ++i;
+    out += text[i];
+  }
+  return out;
+}
+
 // The value of a parameter of a header: form-data; name="payload". Names in lower case.
 std::string parameter(std::string_view header, std::string_view name) {
-  for (std::size_t at = header.find(';'); at != std::string_view::npos; at = header.find(';', at + 1)) {
-    const std::string_view rest = trimmed(header.substr(at + 1));
-    const std::size_t equals = rest.find('=');
-    if (equals == std::string_view::npos || lower(trimmed(rest.substr(0, equals))) != name) continue;
-    std::string_view value = trimmed(rest.substr(equals + 1));
-    if (value.starts_with('"')) return std::string(value.substr(1, value.find('"', 1) - 1));
-    return std::string(trimmed(value.substr(0, value.find(';'))));
+  for (std::size_t end = end_of_parameter(header); end < header.size(); end = end_of_parameter(header)) {
+    header.remove_prefix(end + 1);
+    const std::string_view one = header.substr(0, end_of_parameter(header));
+    const std::size_t equals = one.find('=');
+    if (equals != std::string_view::npos && lower(trimmed(one.substr(0, equals))) == name)
+      return unquoted(trimmed(one.substr(equals + 1)));
   }
   return {};
 }

@@ -50,8 +50,11 @@ void Playback::notice(const Notice& n, std::int64_t now_ms) {
       look_at_history(now_ms + row_delay);
     return;
   }
+  const auto differs = [](const std::string& is, const std::string& was) {
+    return !is.empty() && !was.empty() && is != was;
+  };
   auto at = sessions_.find(n.session);
-  if (at != sessions_.end() && !n.item.empty() && at->second.item != n.item) {
+  if (at != sessions_.end() && (differs(n.item, at->second.item) || differs(n.player, at->second.player))) {
     end(at->first, at->second, now_ms);
     sessions_.erase(at);
     at = sessions_.end();
@@ -63,7 +66,8 @@ void Playback::notice(const Notice& n, std::int64_t now_ms) {
   }
   Session& session = at->second;
   session.heard_ms = now_ms;
-  if (n.state == "playing" || n.state == "paused") session.playing = n.state == "playing";
+  if (!n.player.empty()) session.player = n.player;
+  session.hear(n.state);
   if (over) {
     // A player that stops often reports no position any more.
     if (n.position_ms > 0) session.position_ms = n.position_ms;
@@ -85,10 +89,14 @@ void Playback::counts(const std::map<std::string, Count>& counts, std::int64_t n
       drop("library");
       continue;
     }
+    const std::int64_t at = grown.at != time_unknown ? grown.at : now_ms / 1000;
+    if (rules_.marked(grown.item, at)) {
+      drop("own");
+      continue;
+    }
     Event event;
     event.kind = EventKind::watched;
     event.item = *item;
-    const std::int64_t at = grown.at != time_unknown ? grown.at : now_ms / 1000;
     event.item.value = {at, -1, item->value.duration_ms, -1, 1};
     event.user = rules_.user;
     event.session = grown.session;
@@ -108,13 +116,12 @@ void Playback::sessions(const std::vector<Seen>& list, std::int64_t now_ms) {
       sessions_.erase(at);
       at = sessions_.end();
     }
-    const bool fresh = at == sessions_.end();
-    if (fresh) {
+    if (at == sessions_.end()) {
       at = sessions_.emplace(row.session, Session{}).first;
       at->second.item = row.item;
-      at->second.playing = row.state != "paused";
     }
     Session& session = at->second;
+    session.hear(row.state);
     const bool known = session.whose == Whose::ours;
     judge(session, row);
     if (known && session.whose != Whose::ours) {  // the server counts its sessions anew, and the number is another's
@@ -216,7 +223,9 @@ void Playback::history(std::vector<HistoryRow> rows, std::int64_t now_ms) {
   });
   if (!told_known_) {
     told_known_ = true;
-    told_.begin(rows.empty() ? 0 : rows.back().number, now_ms / 1000);
+    std::int64_t at = now_ms / 1000;
+    for (const HistoryRow& row : rows) at = std::max(at, row.at);  // the server's clock may be ahead of ours
+    told_.begin(rows.empty() ? 0 : rows.back().number, at);
     out_.cursor = told_.text();
     return;
   }
@@ -285,6 +294,8 @@ void Playback::settle_plays() {
       why = "library";
     else if (row.item.empty() || missing_.contains(row.item))
       why = "no_item";
+    else if (rules_.marked(row.item, row.at))
+      why = "own";
     const Fact* const item = why ? nullptr : fact(row.item);
     if (!why && !item) {
       wanted_.insert(row.item);

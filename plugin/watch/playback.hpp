@@ -62,12 +62,16 @@ private:
   enum class Whose { unknown, ours, dropped };
   struct Session {
     std::string item{};
+    std::string player{};  // as notifications name it
     Whose whose = Whose::unknown;
     bool told = false;  // its start was
     bool playing = true, told_playing = true, over = false, crossed = false;
     unsigned asked = 0;  // lists in which it was missing, or its silence was looked into
     std::int64_t position_ms = -1, length_ms = -1;
     std::int64_t heard_ms = 0;
+    void hear(std::string_view state) {  // buffering and errors change nothing
+      if (state == "playing" || state == "paused") playing = state == "playing";
+    }
   };
 
   void judge(Session& session, const Seen& row);

@@ -39,7 +39,7 @@ void PlaysTold::begin(std::uint64_t newest, std::int64_t now) {
 }
 
 bool PlaysTold::fresh(const HistoryRow& row) const noexcept {
-  return row.number != 0 ? row.number > newest_ : row.at > newest_at_;
+  return row.number > newest_ || row.at > newest_at_;
 }
 
 bool PlaysTold::twice(const HistoryRow& row, std::int64_t length_ms) const noexcept {

@@ -32,6 +32,8 @@ public:
   // Rows are asked for from here on; a day early, for players that report late.
   std::int64_t since() const noexcept { return newest_at_ - 86'400; }
 
+  // By its number, since a row may be written late; or by its time, since a server whose database was restored from a
+  // backup counts on from an older number.
   bool fresh(const HistoryRow& row) const noexcept;
   // A second row for a play that was told: players that count a play themselves cause two. `length_ms`: of the item,
   // -1 unknown.

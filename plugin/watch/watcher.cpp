@@ -10,10 +10,10 @@ namespace {
 
 constexpr std::uint32_t most_wait_ms = 30'000;
 constexpr std::uint32_t knock_ms = 45'000;            // between looks whether a server is back
-constexpr std::int64_t short_ms = 3'600'000;          // an outage after which it may well have another address
+constexpr std::int64_t sought_ms = 172'800'000;       // how long plex.tv is asked at each look where it may be
 constexpr std::int64_t without_push_ms = 14'400'000;  // until another attempt to be told
 constexpr std::int64_t steady_ms = 60'000;            // a link that lasted so long was no mere attempt
-constexpr unsigned most_failed_upgrades = 3;
+constexpr unsigned most_failures = 3;                 // of one way to be told, one after the other
 
 // Errors that pass by themselves. The others need a person.
 bool passes(const Error& e) {
@@ -24,6 +24,14 @@ bool passes(const Error& e) {
 double share_of(std::int64_t now_ms) {
   return static_cast<double>(now_ms % 997) / 997.0;
 }
+
+// A way on which the server may tell what happens.
+struct Way {
+  const char* path;
+  std::unique_ptr<http::Push> (http::PushSource::*open)(const Call& call, const http::Request& request);
+  unsigned failures = 0;
+  std::int64_t closed_until = 0;
+};
 
 }  // namespace
 
@@ -38,7 +46,9 @@ struct Watcher::Run {
   std::string link_reason{}, identity{};
   std::optional<std::int64_t> up_since{};
   std::int64_t lost_since = 0;
-  unsigned failed_upgrades = 0;  // one after the other
+  Way ways[2]{{"/:/websockets/notifications", &http::PushSource::web_socket},
+              {"/:/eventsource/notifications", &http::PushSource::events}};
+  Way* way = nullptr;  // the one that is open
   bool history_refused = false;
   std::optional<Playback> playback{};
   std::optional<FactReader> facts{};
@@ -66,8 +76,8 @@ struct Watcher::Run {
   void begin(const UserScope& user, const feature::Source& source);
   bool sessions_visible(const UserScope& user, const feature::Source& source, std::string& why);
   std::unique_ptr<http::Push> open_push(const UserScope& user, const feature::Source& source, std::string& why);
-  bool is_refusal(const Error& e, const feature::Source& source);
-  void expect_token(const feature::Source& source);
+  bool is_closed(Way& one, const Error& e, const feature::Source& source) const;
+  void expect_token(const feature::Source& source) const;
   void serve(const UserScope& user, const feature::Source& source);
   void read_history(const UserScope& user, const feature::Source& source);
   void ask_for_history(const UserScope& user, const feature::Source& source);
@@ -107,45 +117,43 @@ bool Watcher::Run::sessions_visible(const UserScope& user, const feature::Source
 }
 
 // Throws when the server takes the user's token for nothing, and not only not for this or that.
-void Watcher::Run::expect_token(const feature::Source& source) {
+void Watcher::Run::expect_token(const feature::Source& source) const {
   std::string body;
   source.get(call, "/library/sections", {}, body, "The list of libraries");
 }
 
-// Whether only this way to be told is closed, while the server itself is well.
-bool Watcher::Run::is_refusal(const Error& e, const feature::Source& source) {
+// Whether only this way to be told is closed, while the server itself is well: what is not refused may pass, as when it
+// starts, but a proxy that never manages an upgrade, or drops it, would fail for ever.
+bool Watcher::Run::is_closed(Way& one, const Error& e, const feature::Source& source) const {
   if (e.status == CW_UNSUPPORTED) return true;
-  if (e.http_status == 401) {  // of the user's token, or of a proxy that wants a login of its own
-    expect_token(source);
-    return true;
-  }
-  // A server that starts; a proxy that never manages an upgrade would say the same for ever.
-  const bool fails = e.status == CW_PROTOCOL || (e.status == CW_UNREACHABLE && e.http_status >= 500);
-  return fails && ++failed_upgrades >= most_failed_upgrades;
+  const bool login = e.http_status == 401;  // for the user's token, or for a proxy that wants one of its own
+  if (!login && (!passes(e) || e.status == CW_THROTTLED)) return false;
+  expect_token(source);
+  return login || ++one.failures >= most_failures;
 }
 
 std::unique_ptr<http::Push> Watcher::Run::open_push(const UserScope& user, const feature::Source& source,
                                                     std::string& why) {
   http::Request request;
   request.base_url = user.server.base_url;
-  request.path = "/:/websockets/notifications";
   request.query = {{"filters", "playing"}};
   request.token = user.server.token.text();
-  const auto attempt = [&](auto open) -> std::unique_ptr<http::Push> {
-    try {
-      return (self.push_.*open)(call, request);
-    } catch (const Error& e) {
-      if (!is_refusal(e, source)) throw;
-      why = e.what();
-      return nullptr;
+  for (Way& one : ways) {
+    if (now() < one.closed_until) {
+      why = "what " + source.name() + " tells does not arrive";
+      continue;
     }
-  };
-  if (auto socket = attempt(&http::PushSource::web_socket)) {
-    failed_upgrades = 0;
-    return socket;
+    request.path = one.path;
+    try {
+      auto push = (self.push_.*one.open)(call, request);
+      way = &one;
+      return push;
+    } catch (const Error& e) {
+      if (!is_closed(one, e, source)) throw;
+      why = e.what();
+    }
   }
-  request.path = "/:/eventsource/notifications";
-  return attempt(&http::PushSource::events);
+  return nullptr;
 }
 
 void Watcher::Run::ask_for_history(const UserScope& user, const feature::Source& source) {
@@ -223,7 +231,16 @@ void Watcher::Run::serve(const UserScope& user, const feature::Source& source) {
 
 void Watcher::Run::hear(http::Push* push, std::uint32_t limit_ms) {
   if (!push) return call.wait(limit_ms);
-  const auto text = push->next(call, limit_ms);
+  std::optional<std::string> text;
+  try {
+    text = push->next(call, limit_ms);
+  } catch (const Error& e) {
+    // Silent from its beginning: a proxy keeps what comes, as those do that collect answers. Again and again?
+    const bool mute = e.code == "no_answer" && now() - *up_since < steady_ms;
+    way->failures = mute ? way->failures + 1 : 0;
+    if (way->failures >= most_failures) way->closed_until = now() + without_push_ms;
+    throw;
+  }
   if (!text) return;
   try {
     for (const Notice& notice : read_notices(*text)) playback->notice(notice, now());
@@ -266,12 +283,13 @@ bool Watcher::Run::knock() {
 }
 
 // Waits before the next attempt: as long as the server asked for, or else not longer than until it answers again. An
-// address that nobody knows yet is learnt by the attempt alone, which asks plex.tv: often at first, rarely later.
+// address that nobody knows yet is learnt by the attempt alone, which asks plex.tv once: a server that is away for days
+// will hardly be missed for some minutes.
 void Watcher::Run::pause(std::uint32_t asked_ms) {
   std::uint32_t wait_ms = backoff.next_ms(share_of(now()));
   if (asked_ms > 0) return call.wait(std::max(wait_ms, asked_ms));
   const bool nowhere = known_addresses(self.host_, Profile::of(self.host_)).empty();
-  if (nowhere || now() - lost_since < short_ms) wait_ms = std::min(wait_ms, knock_ms);
+  if (nowhere || now() - lost_since < sought_ms) wait_ms = std::min(wait_ms, knock_ms);
   for (std::uint32_t left = wait_ms; left > 0;) {
     const std::uint32_t ms = std::min(left, knock_ms);
     call.wait(ms);

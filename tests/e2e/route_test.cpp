@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <csignal>
+#include <functional>
 
 #include "state/route_queue.hpp"
 #include "world.hpp"
@@ -118,4 +119,25 @@ TEST_CASE("a route of the name of one that was removed delivers nothing of what 
   w.ok({"route", "add", "--source", "plex", "--target", "tracker"});
   CHECK(parked(w).empty());
   CHECK(number(w.ok({"route", "list"}).last(), "0.waiting") == 0);
+}
+
+TEST_CASE("a route that is made when there was none any more begins with what is played from then on") {
+  World w;
+  w.link();
+  const auto watched_once = [&](const std::function<void()>& meanwhile) {
+    Command watch = w.start({{"watch", "--json"}});
+    CHECK(text(json::parse(watch.read_line()), "event") == "link");
+    meanwhile();
+    watch.signal(SIGTERM);
+    CHECK(watch.wait().exit == 0);
+  };
+  w.ok({"route", "add", "--source", "plex", "--target", "tracker"});
+  watched_once([] {});
+  w.ok({"route", "remove", "r1"});
+  w.sim.play("owner", w.key(0));
+  w.ok({"route", "add", "--source", "plex", "--target", "tracker"});
+  watched_once([&] {
+    CHECK(number(w.ok({"route", "list"}).last(), "0.waiting") == 0);
+    CHECK(number(w.ok({"snapshot", "tracker", "history"}).last(), "count") == 0);
+  });
 }

@@ -12,7 +12,7 @@ namespace {
 using json::object;
 using json::Value;
 
-constexpr std::int64_t forgotten_ms = 10 * 60 * 1000;  // a player that says nothing for so long is gone
+constexpr std::int64_t forgotten_ms = 10 * 60 * 1000;  // a player of which nobody tells the end is gone then
 constexpr std::size_t max_playing = 200;
 
 // Without a session the item tells two of one user apart.
@@ -36,7 +36,7 @@ void LiveNews::event(const ProfileRef& from, const Event& e) {
   {
     const std::lock_guard lock(mutex_);
     const std::int64_t now = now_();
-    std::erase_if(playing_, [&](const auto& p) { return now - p.second.told > forgotten_ms; });
+    std::erase_if(playing_, [&](const auto& p) { return is_gone(p.second, now); });
     const std::string place = place_of(from, e);
     if (e.kind == EventKind::stop) {
       playing_.erase(place);
@@ -55,11 +55,20 @@ void LiveNews::event(const ProfileRef& from, const Event& e) {
 void LiveNews::posted(const ProfileRef& from, const Event& e) {
   {
     const std::lock_guard lock(mutex_);
-    const auto source = sources_.find(to_string(from));
-    const json::Value* const state = source == sources_.end() ? nullptr : source->second.link.find("state");
-    if (state && *state == Value("live")) return;
+    if (is_live(from)) return;
   }
   event(from, e);
+}
+
+bool LiveNews::is_live(const ProfileRef& from) const {
+  const auto source = sources_.find(to_string(from));
+  const Value* const state = source == sources_.end() ? nullptr : source->second.link.find("state");
+  return state && *state == Value("live");
+}
+
+// Whoever watches live tells every end; a film that is paused for an hour is still there.
+bool LiveNews::is_gone(const Playing& p, std::int64_t now) const {
+  return now - p.told > forgotten_ms && !is_live(p.from);
 }
 
 void LiveNews::link(const ProfileRef& from, Link state, std::string_view reason) {
@@ -86,6 +95,7 @@ void LiveNews::failed(const ProfileRef& where, const Error& e) {
   {
     const std::lock_guard lock(mutex_);
     sources_[to_string(where)].error = error_json(e);
+    std::erase_if(playing_, [&](const auto& p) { return p.second.from == where; });  // nobody tells their end any more
   }
   tell();
 }
@@ -127,7 +137,7 @@ Value LiveNews::state_locked() {
   Value playing = json::array();
   const std::int64_t now = now_();
   for (const auto& [place, p] : playing_) {
-    if (now - p.told > forgotten_ms) continue;
+    if (is_gone(p, now)) continue;
     Value row = event_json(p.from, p.last);
     row["event"] = p.state;
     row["since"] = iso(p.since / 1000);

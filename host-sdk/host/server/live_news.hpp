@@ -40,6 +40,9 @@ private:
     json::Value link{}, error{};
     std::map<std::string, std::uint64_t, std::less<>> dropped{};
   };
+  // With the mutex held:
+  bool is_live(const ProfileRef& from) const;
+  bool is_gone(const Playing& playing, std::int64_t now) const;
   json::Value state_locked();
   void tell();
 

@@ -87,14 +87,20 @@ void change_route(Workspace& ws, const std::string& id, const Value& changes) {
 }
 
 void remove_route(Workspace& ws, const std::string& id) {
+  RouteConfig gone;
+  bool last = false;
   ws.config.update([&](Value& config) {
-    static_cast<void>(find_route(config, id));
+    gone = find_route(config, id);
     auto& routes = list_under(config, "routes");
     routes.erase(find_named(routes, id));
+    const auto left = read_routes(config);
+    last = std::none_of(left.begin(), left.end(), [&](const RouteConfig& r) { return r.source == gone.source; });
   });
-  // A route of the same name is another one: it must not deliver what this one had.
+  // A route that is made later is another one: it must not deliver what this one had, nor what is played until then.
   StateStore state(ws.at.state);
-  RouteQueue(state).forget(id);
+  RouteQueue queue(state);
+  queue.forget(id);
+  if (last) queue.set_cursor(gone.source, {});
 }
 
 std::vector<RouteState> route_states(const Workspace& ws) {

@@ -80,6 +80,18 @@ TEST_CASE("two players are two rows, and one that says nothing for ten minutes i
   CHECK(e.playing() == "playing Title 2");
 }
 
+TEST_CASE("a film that is paused for an hour is still shown while its end would be told, and gone with who tells it") {
+  Evening e;
+  e.news.link(e.from, Link::live, "");
+  e.tell(EventKind::pause, "1", 0);
+  e.now += 60 * minute_ms;
+  CHECK(e.playing() == "paused Title 1");
+  e.tell(EventKind::start, "2", 0, "other");
+  CHECK(e.playing() == "playing Title 2, paused Title 1");
+  e.news.failed(e.from, Error(CW_NOT_LINKED, "not_linked", "There is no login.", "crosswatch connect acme"));
+  CHECK(e.playing() == "");
+}
+
 TEST_CASE("a source shows its link, what it dropped by reason, and its error until the link is back") {
   Evening e;
   static_cast<void>(e.news.running("running"));

@@ -136,6 +136,51 @@ TEST_CASE("a play that ends while the server is away is counted when it is back,
   CHECK(w.told() == "watched " + film);
 }
 
+TEST_CASE("a title that plays while the watch is only just connecting is told, whenever it began") {
+  plexsim::Simulator sim(fresh_server());
+  const std::string film = sim.keys("1", "movie").at(0);
+  TimedWatch idle(sim, "owner");
+  std::size_t steps = 0;
+  idle.at(minute, [&] { steps = idle.requests.size() + idle.upgrades.size(); });
+  CHECK(idle.run(2 * minute) == "");
+  REQUIRE(steps > 4);
+  for (std::size_t step = 0; step < steps; ++step) {
+    CAPTURE(step);
+    TimedWatch w(sim, "owner");
+    w.before_asking = [&](std::size_t asked) {
+      if (asked == step) sim.report({"owner", film, minute}), w.on_its_way = !w.upgrades.empty();
+    };
+    CHECK(w.run(minute / 2) == "");
+    CHECK(w.told() == "start " + film + " 60");
+    sim.report({"owner", film, minute, "stopped"});
+  }
+}
+
+TEST_CASE("what this plugin marked as watched is not told as a play, and what is played later is") {
+  for (const bool refused : {false, true}) {
+    CAPTURE(refused);
+    plexsim::Options o = fresh_server();
+    o.servers[0].old_history = !refused;  // a row for each mark; or only the counts of the user
+    o.servers[0].refuse_user_history = refused;
+    plexsim::Simulator sim(o);
+    const std::string film = sim.keys("1", "movie").at(0), user = refused ? "managed" : "owner";
+    TimedWatch w(sim, user);
+    w.plays(9 * minute, {user, film, 0});
+    w.at(10 * minute, [&] { CHECK(w.mark(film) == CW_APPLIED); });
+    w.plays(10 * minute + second, {user, film, minute, "stopped"});
+    w.plays(4 * hour - minute, {user, film, 0});
+    w.at(4 * hour, [&] { sim.play(user, film, w.now() / second); });
+    w.plays(4 * hour + second, {user, film, hour, "stopped"});
+    const std::int64_t begun = w.now() / second;
+    CHECK(w.run(5 * hour) == "");
+    std::vector<std::int64_t> watched;
+    for (const Event& e : w.heard.events)
+      if (e.kind == EventKind::watched) watched.push_back(e.item.value.at - begun);
+    CHECK(watched == std::vector<std::int64_t>{4 * hour / second});
+    CHECK(w.heard.dropped["own"] == 1);
+  }
+}
+
 TEST_CASE("one minute of one session costs the server four requests at most") {
   Evening e;
   std::size_t asked = 0;

@@ -66,8 +66,10 @@ struct Evening {
       }
     }
     Output out = playback.take();
-    for (const Event& e : out.events)
+    for (const Event& e : out.events) {
+      if (!e.id.empty()) ids.insert(e.id);
       told.push_back(std::string(name_of(e.kind)) + ' ' + e.item.ref + ' ' + std::to_string(e.item.value.progress_ms));
+    }
     for (const auto& [why, n] : out.dropped) dropped[why] += n;
   }
 
@@ -75,6 +77,7 @@ struct Evening {
   std::vector<Seen> sessions{};
   std::vector<HistoryRow> rows{};
   std::vector<std::string> told{};
+  std::set<std::string> ids{};
   std::map<std::string, std::uint64_t> dropped{};
   int requests = 0;
   Playback playback;
@@ -140,6 +143,60 @@ TEST_CASE("after a restart of the server a number that is another's now tells no
   e.hear("1", "5", "playing", 2'000'000);
   CHECK(lines(e.told) == lines(Told{"start m/5 1000000", "stop m/5 1000000"}));
   CHECK(e.dropped["user"] == 1);
+}
+
+TEST_CASE("a session that goes on under its number on another player is another session, whose user must be proven") {
+  Evening e;
+  e.sessions = {Evening::row("1", "5", 1)};
+  e.playback.notice({"1", "5", "playing", 1'000'000, "tv"}, e.now);
+  e.wait(4 * second);
+  e.sessions = {Evening::row("1", "5", 77)};
+  e.playback.notice({"1", "5", "playing", 1'010'000, "phone"}, e.now);
+  e.wait(4 * second);
+  e.playback.notice({"1", "5", "stopped", 1'020'000, "phone"}, e.now);
+  e.wait(4 * second);
+  CHECK(lines(e.told) == lines(Told{"start m/5 1000000", "stop m/5 1000000"}));
+  CHECK(e.dropped["user"] == 1);
+}
+
+TEST_CASE(
+    "a pause that was not heard is told when the list of sessions shows it, and is not asked about every minute") {
+  Evening e;
+  e.sessions = {Evening::row("1", "5", 1, 1'000'000)};
+  e.hear("1", "5", "playing", 1'000'000);
+  e.sessions[0].state = "paused";
+  e.connect();
+  e.requests = 0;
+  e.wait(60 * minute);
+  CHECK(e.requests <= 9);
+  e.sessions[0].state = "playing";
+  e.hear("1", "5", "playing", 1'010'000);
+  CHECK(lines(e.told) == lines(Told{"start m/5 1000000", "pause m/5 1000000", "start m/5 1010000"}));
+}
+
+TEST_CASE("a server whose database was restored counts from an older number on, and what is played then is told") {
+  Evening e;
+  e.rows = {{100, "5", "movie", "1", 1, start / second + 60}};
+  e.now += 2 * minute;
+  e.connect();
+  e.rows = {{40, "6", "movie", "1", 1, start / second + 7200}, {100, "5", "movie", "1", 1, start / second + 60}};
+  e.now += 3 * 60 * minute;
+  e.connect();
+  e.rows = {{100, "7", "movie", "1", 1, start / second + 20'000}};
+  e.now += 4 * 60 * minute;
+  e.connect();
+  CHECK(lines(e.told) == lines(Told{"watched m/5 -1", "watched m/6 -1", "watched m/7 -1"}));
+  CHECK(e.ids.size() == 3);
+}
+
+TEST_CASE("what was watched before the first watch is not told because the server's clock is ahead") {
+  Playback first(Evening::rules(), "me", "");
+  first.connected(start, true);
+  const std::vector<HistoryRow> rows{{7, "5", "movie", "1", 1, start / second + 600}};
+  first.history(rows, start);
+  first.history(rows, start + 60 * minute);
+  CHECK(first.take().events.empty());
+  CHECK(first.wants(start + 60 * minute).items.empty());
 }
 
 TEST_CASE("half of a title that was watched before is not watched again") {

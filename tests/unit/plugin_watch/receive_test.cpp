@@ -69,6 +69,20 @@ TEST_CASE("the payload is found in a form beside pictures, and in plain JSON") {
   CHECK(payload_of("multipart/form-data;boundary=xyz-1", multipart("{}", std::string(100'000, '\0'))) == "{}");
 }
 
+TEST_CASE("the part that is the payload is known by its name alone, and the first of several counts") {
+  const auto part = [](const std::string& disposition, const std::string& content) {
+    return "--b\r\nContent-Disposition: " + disposition + "\r\n\r\n" + content + "\r\n";
+  };
+  const std::string post = "what stands before the first part is none\r\n" +
+                           part(R"(form-data; filename="a; name=payload; b"; name=thumb)", "picture") +
+                           part(R"(form-data; filename="\"; name=\"payload\"")", "nameless") +
+                           part("attachment", R"(form-data; name="payload")") +
+                           part(R"(form-data; NAME = "pay\load")", "first") +
+                           part(R"(form-data; name=payload)", "second") + "--b--\r\n";
+  CHECK(payload_of(R"(multipart/form-data; boundary="b")", post) == "first");
+  CHECK(payload_of("multipart/form-data; charset=\"a;boundary=c\"; boundary=b", post) == "first");
+}
+
 TEST_CASE("what is no webhook of Plex is refused, whatever it is") {
   const std::string good = multipart(R"({"event":"media.play"})");
   Posted p;

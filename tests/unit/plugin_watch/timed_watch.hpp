@@ -5,6 +5,8 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <chrono>
+#include <crosswatch/batch.hpp>
 #include <crosswatch/fake_host.hpp>
 #include <functional>
 #include <map>
@@ -13,6 +15,7 @@
 
 #include "account/account.hpp"
 #include "account/memory.hpp"
+#include "feature/sync_adapter.hpp"
 #include "http/client.hpp"
 #include "http/trouble.hpp"
 #include "plexsim/plexsim.hpp"
@@ -24,6 +27,8 @@ using namespace crosswatch;
 using namespace crosswatch::plex;
 
 constexpr std::int64_t second = 1000, minute = 60 * second, hour = 60 * minute;
+// In which a notification that was sent is there: a limit for a defect, not for the order of things.
+constexpr std::uint32_t arrival_ms = 10'000;
 
 class TimedWatch final : http::Transport, http::PushSource, feature::ScopeSource {
 public:
@@ -46,6 +51,24 @@ public:
   void plays(std::int64_t ms, const plexsim::Playing& playing) {
     at(
         ms, [this, playing] { sim.report(playing); }, true);
+  }
+  // As a sync of this profile marks a film as watched; the server's clock is that of the watch then.
+  std::uint32_t mark(const std::string& film) {
+    const auto real = std::chrono::system_clock::now().time_since_epoch();
+    sim.advance_clock(now() / second - std::chrono::duration_cast<std::chrono::seconds>(real).count() - ahead_);
+    ahead_ = now() / second - std::chrono::duration_cast<std::chrono::seconds>(real).count();
+    Fact item;
+    item.kind = Kind::movie;
+    item.ref = sim.server_id() + '/' + film;
+    OpBatch lent;
+    lent.add(CW_OP_ADD, item, no_value);
+    const cw_ops ops{sizeof(cw_ops), sizeof(cw_op), 1, lent.ops().data()};
+    cw_outcome outcome{};
+    outcome.struct_size = sizeof outcome;
+    feature::SyncAdapter sync(host.host(), *this, *this, {});
+    Call c = call.call();
+    sync.apply(c, Feature::history, {}, Ops(&ops), Outcomes(&outcome, sizeof outcome));
+    return outcome.result;
   }
   // Between these two times no connection comes about, and none lasts.
   void away(std::int64_t from_ms, std::int64_t to_ms) {
@@ -116,7 +139,12 @@ public:
   std::vector<std::pair<std::int64_t, std::string>> requests{};  // when, and the path, of what is no notification
   std::vector<std::pair<std::int64_t, std::string>> upgrades{};  // likewise, of what asks for notifications
   std::int64_t back_at = 0;
-  bool garble = false;  // what comes next on the line cannot be understood
+  bool on_its_way = false;  // a notification was sent, and is to be heard before time passes
+  bool garble = false;      // what comes next on the line cannot be understood
+  // Parts of paths: a proxy keeps what the server answers to these, or drops the connection.
+  std::string kept_back{}, dropped{};
+  std::string mute{};                                // what is sent on such a way after the answer never arrives
+  std::function<void(std::size_t)> before_asking{};  // how many requests and upgrades were sent before this one
   watch::Watcher watcher{host.host(), *this, *this, *this};
 
 private:
@@ -154,8 +182,17 @@ private:
   // To the simulator, where it really is.
   http::Request sent_on(http::Request request) const {
     expect_there(request.base_url);
+    if (is_on(kept_back, request.path)) throw http::trouble(http::Trouble::silence, request.base_url);
+    if (is_on(dropped, request.path)) throw http::trouble(http::Trouble::lost, request.base_url);
     request.base_url = sim.server_url();
     return request;
+  }
+  static bool is_on(const std::string& part, const std::string& path) {
+    return !part.empty() && path.find(part) != std::string::npos;
+  }
+  void log(std::vector<std::pair<std::int64_t, std::string>>& to, const std::string& path) {
+    if (before_asking) before_asking(requests.size() + upgrades.size());
+    to.emplace_back(now(), path);
   }
 
   UserScope open(const Call& c, bool server, bool cloud) override {
@@ -165,7 +202,7 @@ private:
     return scope;
   }
   http::Response send(const Call& c, const http::Request& request, std::string& body) override {
-    requests.emplace_back(now(), request.path);
+    log(requests, request.path);
     const auto urls = sim.urls();
     if (request.base_url == urls.plex_tv || request.base_url == urls.clients) {
       const http::Response response = client_.send(c, request, body);
@@ -181,36 +218,51 @@ private:
     }
   }
   std::unique_ptr<http::Push> web_socket(const Call& c, const http::Request& request) override {
-    upgrades.emplace_back(now(), request.path);
-    return std::make_unique<TimedPush>(*this, client_.web_socket(c, sent_on(request)), request.base_url);
+    return open_push(request, client_.web_socket(c, to_upgrade(request)));
   }
   std::unique_ptr<http::Push> events(const Call& c, const http::Request& request) override {
-    upgrades.emplace_back(now(), request.path);
-    return std::make_unique<TimedPush>(*this, client_.events(c, sent_on(request)), request.base_url);
+    return open_push(request, client_.events(c, to_upgrade(request)));
+  }
+
+  http::Request to_upgrade(const http::Request& request) {
+    log(upgrades, request.path);
+    return sent_on(request);
+  }
+  std::unique_ptr<http::Push> open_push(const http::Request& request, std::unique_ptr<http::Push> inner) {
+    return std::make_unique<TimedPush>(*this, std::move(inner), request.base_url, is_on(mute, request.path));
   }
 
   class TimedPush final : public http::Push {
   public:
-    TimedPush(TimedWatch& watch, std::unique_ptr<http::Push> inner, std::string address)
-        : watch_(watch), inner_(std::move(inner)), address_(std::move(address)) {}
+    TimedPush(TimedWatch& watch, std::unique_ptr<http::Push> inner, std::string address, bool mute)
+        : watch_(watch),
+          inner_(std::move(inner)),
+          address_(std::move(address)),
+          dead_at_(mute ? watch.now() + 50 * second : 0) {}
     std::optional<std::string> next(const Call& c, std::uint32_t limit_ms) override {
       watch_.expect_there(address_);
+      if (dead_at_ > 0) {
+        watch_.pass(std::clamp<std::int64_t>(dead_at_ - watch_.now(), 0, limit_ms));
+        if (watch_.now() >= dead_at_) throw http::trouble(http::Trouble::silence, address_, "the connection is dead");
+        return std::nullopt;
+      }
       if (std::exchange(watch_.garble, false))
         throw Error(CW_PROTOCOL, "broken_push", "A frame is of an unknown kind.", "Look for a proxy.");
-      if (auto text = inner_->next(c, 0)) return text;
-      // What the script says is on its way now; a time limit for a defect, not for the order of things.
-      return watch_.pass(limit_ms) ? inner_->next(c, 10'000) : std::nullopt;
+      if (auto text = inner_->next(c, std::exchange(watch_.on_its_way, false) ? arrival_ms : 0)) return text;
+      return watch_.pass(limit_ms) ? inner_->next(c, arrival_ms) : std::nullopt;
     }
 
   private:
     TimedWatch& watch_;
     std::unique_ptr<http::Push> inner_;
     std::string address_;
+    std::int64_t dead_at_;  // 0: it is not mute
   };
 
   http::Client client_;
   std::multimap<std::int64_t, Step> script_{};
   std::int64_t away_from_ = 0, away_to_ = 0;
+  std::int64_t ahead_ = 0;                // seconds, of the server's clock before the real one
   std::string place_ = sim.server_url();  // where the server is; empty: nowhere
   std::unique_ptr<Account> account_{};
 };
