@@ -84,7 +84,7 @@ ExitCode capture_show(Context& c, const std::string& id) {
 ExitCode capture_diff(Context& c, const std::string& from, const std::string& to) {
   const Feature feature = Captures(c.ws.at.state).find(from).feature;
   std::size_t n[3] = {0, 0, 0};
-  host::diff_capture(c.ws, from, to, [&](Difference d, const Fact& before, const Fact& after) {
+  host::diff_capture(c.ws, from, to, c.ws.cancel, [&](Difference d, const Fact& before, const Fact& after) {
     ++n[static_cast<std::size_t>(d)];
     const Fact& f = d == Difference::removed ? before : after;
     if (c.out.json()) {

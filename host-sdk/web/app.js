@@ -1,6 +1,7 @@
 // The frame of the page: which screen is shown, what the menu says, who is let in.
-import { begin, get, login } from './lib/api.js';
+import { begin, get, login, logout } from './lib/api.js';
 import { button, fill, h, notice, told } from './lib/dom.js';
+import { number } from './lib/format.js';
 import { listen, open } from './lib/news.js';
 import * as captures from './screens/captures.js';
 import * as held from './screens/held.js';
@@ -21,7 +22,7 @@ const screens = [
   { path: /^\/routes(?:\/([^/]+))?$/, screen: routes },
   { path: /^\/progress$/, screen: progress },
   { path: /^\/run(?:\/([^/]+))?$/, screen: run },
-  { path: /^\/runs(?:\/(\d+))?$/, screen: runs },
+  { path: /^\/runs(?:\/(\d+)(?:\/(\w+))?)?$/, screen: runs },
   { path: /^\/held$/, screen: held },
   { path: /^\/parked$/, screen: parked },
   { path: /^\/captures(?:\/([^/]+))?$/, screen: captures },
@@ -38,7 +39,7 @@ const nav = document.getElementById('nav');
 let leave = () => {};
 const none = { held: 0, parked: 0, undelivered: 0 };
 let counts = none;
-let shown = '';
+let password = false;  // somebody signed in, and may want to sign out
 
 function drawMenu() {
   const here = location.hash.slice(1) || '/';
@@ -46,8 +47,11 @@ function drawMenu() {
     const current = path === '/' ? here === '/' || here.startsWith('/p/') : here === path || here.startsWith(`${path}/`);
     const n = counted ? counts[counted] : 0;
     return h('li', {}, h('a', { href: `#${path}`, 'aria-current': current ? 'page' : undefined }, text,
-      n > 0 && h('span', { class: 'count' }, String(n), h('span', { class: 'sr' }, ' waiting'))));
-  })));
+      n > 0 && h('span', { class: 'count' }, number(n), h('span', { class: 'sr' }, ' waiting'))));
+  }), password && h('li', {}, button('Sign out', async () => {
+    await logout();
+    askPassword();
+  }, { kind: 'plain' }))));
 }
 
 export async function refreshCounts() {
@@ -57,37 +61,44 @@ export async function refreshCounts() {
     for (const pair of all)
       for (const name of ['held', 'parked']) counts[name] += pair.status?.[name] ?? 0;
     for (const route of live) counts.undelivered += route.parked;
-  } catch {
+  } catch (error) {
+    if (error.code === 'login_needed') return;
     counts = none;  // the screen itself tells what is wrong
   }
   drawMenu();
 }
 
 async function show() {
-  const path = decodeURI(location.hash.slice(1) || '/');
-  if (path === 'main') return;
+  const path = location.hash.slice(1) || '/';
   const found = screens.map((s) => ({ ...s, match: s.path.exec(path) })).find((s) => s.match);
   leave();
   leave = () => {};
   drawMenu();
   const view = h('div', { class: 'screen' });
   fill(main, view);
-  const mine = (shown = path);
+  const cleanups = [];
+  let left = false;
+  leave = () => {
+    left = true;
+    cleanups.forEach((act) => act());
+  };
   try {
     if (!found) throw new Error('There is no such page.');
-    const cleanups = [];
-    leave = () => cleanups.forEach((act) => act());
-    await found.screen.show(view, found.match.slice(1).map((part) => part && decodeURIComponent(part)), (act) => cleanups.push(act));
+    await found.screen.show(view, found.match.slice(1).map((part) => part && decodeURIComponent(part)), (act) => (left ? act() : cleanups.push(act)));
   } catch (error) {
-    if (mine === shown) fill(view, h('h1', {}, 'This did not work'), notice('bad', told(error)), button('Try again', show));
+    if (!left) fill(view, h('h1', {}, 'This did not work'), notice('bad', told(error)), button('Try again', show));
   }
-  if (mine !== shown) return;
+  if (left) return;
   const heading = view.querySelector('h1');
   document.title = heading ? `${heading.textContent} · CrossWatch` : 'CrossWatch';
   if (document.activeElement === document.body || document.activeElement?.closest('nav')) main.focus({ preventScroll: true });
 }
 
 function askPassword() {
+  if (document.getElementById('password')) return;  // several requests were refused
+  leave();
+  leave = () => {};
+  document.title = 'Sign in · CrossWatch';
   nav.replaceChildren();
   const field = h('input', { type: 'password', id: 'password', autocomplete: 'current-password', required: true });
   const wrong = h('p', { class: 'error', role: 'alert' });
@@ -109,20 +120,28 @@ function askPassword() {
 let listening = false;
 async function start() {
   try {
-    await begin(askPassword);
+    ({ password } = await begin(askPassword));
   } catch (error) {
-    if (error.code !== 'login_needed') fill(main, notice('bad', told(error)));
+    if (error.code !== 'login_needed') fill(main, notice('bad', told(error)), button('Try again', start));
     return;
   }
   open();
   if (!listening) {
     listening = true;
-    window.addEventListener('hashchange', show);
+    window.addEventListener('hashchange', () => {
+      window.scrollTo(0, 0);
+      show();
+    });
     listen('run', (state) => { if (!state.running) refreshCounts(); });
     listen('delivery', refreshCounts);
+    listen('again', refreshCounts);
   }
   refreshCounts();
   show();
 }
 
+document.querySelector('.skip').addEventListener('click', (event) => {
+  event.preventDefault();  // the address names the screen
+  main.focus();
+});
 start();

@@ -158,6 +158,7 @@ story('a managed user with a PIN is chosen with the right one only', async (worl
   await press(page, 'Save');
   await page.locator('.choice .error').filter({ hasText: /PIN/ }).waitFor();
   assert.equal(world.config().plex.username, 'olivia');
+  assert.deepEqual(await violations(page), []);
   await page.getByLabel('PIN of this user').fill('1234');
   await press(page, 'Save');
   await page.getByText('Saved: server and user are proven.').waitFor();
@@ -346,6 +347,13 @@ story('a pair is changed: what it keeps, what it removes, and when it runs by it
   assert.equal(pair.features.watchlist.enable, false);
   assert.deepEqual([pair.features.ratings.remove, pair.features.history.remove], [true, false]);
   assert.deepEqual(['history', 'ratings', 'progress', 'watchlist'].map((f) => pair.features[f].match_titles), [true, true, true, undefined]);
+  assert.equal(pair.conflict, undefined);  // of one direction there is nothing to decide
+  await follow(page, 'Edit');
+  await page.getByRole('radio', { name: /Both ways/ }).check();
+  await page.getByLabel('When both sides changed the same').selectOption('Local tracker counts');
+  await press(page, 'Save the pair');
+  await page.getByRole('article', { name: 'Pair p1' }).waitFor();
+  assert.deepEqual([world.config().pairs[0].mode, world.config().pairs[0].conflict], ['two-way', 'target']);
   await press(page, 'Switch off: pair p1');
   await page.getByRole('button', { name: 'Switch on: pair p1' }).waitFor();
   await menu(page, 'Run');
@@ -453,6 +461,11 @@ story('many removals at once wait for a word, and are carried out after it', asy
   await headed(page, 'Held');
   await says(page, /60 operations of pair p1/);
   await says(page, /Why: one side shows so little/);
+  const rows = page.getByRole('table', { name: 'Held operations' }).locator('tbody tr');
+  assert.equal(await rows.count(), 50);
+  await press(page, 'Next');
+  await says(page, '51 to 60 of 60');
+  assert.equal(await rows.count(), 10);
   assert.deepEqual(await violations(page), []);
   await shot(page, '11-held');
   await press(page, 'Approve and run');
@@ -628,9 +641,10 @@ story('a server that is gone is told, and found again', async (world) => {
   await says(page, /CrossWatch does not answer/);
   await world.serve(address);
   await press(page, 'Try again');
-  await headed(page, /Runs|This did not work/);
-  await page.reload();
   await headed(page, 'Runs');
+  // The news are heard again, too: what somebody else does is seen.
+  await page.locator('body:not(.offline)').waitFor();
+  noComplaints(page);
 });
 
 story('with a password nothing is shown before it was given', async (world) => {
@@ -647,6 +661,13 @@ story('with a password nothing is shown before it was given', async (world) => {
   await page.getByLabel('Password').fill('canary-the-password');
   await press(page, 'Sign in');
   await headed(page, 'Providers');
+  const other = await page.context().newPage();
+  await other.goto(world.url);
+  await headed(other, 'Providers');
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await headed(page, 'Sign in');
+  await headed(other, 'Sign in');  // its session has ended, and it says so by itself
+  assert.equal(await other.getByRole('navigation', { name: 'Main' }).getByRole('link').count(), 0);
   noComplaints(page);
 });
 

@@ -88,6 +88,13 @@ std::optional<Reply> Access::refuse(const Request& request) {
   return std::nullopt;
 }
 
+bool Access::still_in(const Request& request) {
+  if (is_program(request)) return true;
+  const std::lock_guard lock(mutex_);
+  const auto it = sessions_.find(request.session);
+  return it != sessions_.end() && clock_() - it->second.used <= session_ms;
+}
+
 std::string Access::open_session() {
   while (sessions_.size() >= max_sessions) {
     const auto oldest = std::min_element(sessions_.begin(), sessions_.end(),

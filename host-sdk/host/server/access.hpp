@@ -21,6 +21,9 @@ public:
   // The refusal, or nullopt: the request may go on.
   std::optional<Reply> refuse(const Request& request);
 
+  // Whether whoever made the request is still let in. Does not count as use of the session.
+  bool still_in(const Request& request);
+
   // The value of Set-Cookie for somebody who opens the page; empty when the cookie at hand will do, or when the
   // session begins with the password.
   std::string welcome(const Request& request);

@@ -63,26 +63,47 @@ Value times(Workspace& ws, const std::string& id) {
   return object({{"months", std::move(list)}, {"unknown", unknown}});
 }
 
-Value compare(Workspace& ws, LastRows& last, const Call& c) {
-  const std::string& id = c.param("id");
-  const Feature feature = Captures(ws.at.state).find(id).feature;
-  auto rows = std::make_shared<Rows>(ws.at.state / "serve");
+Value differences(Workspace& ws, const CaptureHead& from, const std::string& to, Rows& rows, engine::Events& events,
+                  const Cancellation& cancel) {
   std::size_t n[3] = {0, 0, 0};
-  diff_capture(ws, id, c.text("to"), [&](Difference d, const Fact& before, const Fact& after) {
-    ++n[static_cast<std::size_t>(d)];
-    engine::Item item = engine::item_of(feature, d == Difference::removed ? before : after);
-    item.op = d == Difference::added     ? engine::OpType::add
-              : d == Difference::removed ? engine::OpType::remove
-                                         : engine::OpType::update;
-    if (d != Difference::added) item.before = before.value;
-    if (d == Difference::removed) item.after.reset();
-    rows->add(item);
-  });
-  last.keep(id, std::move(rows));
-  Value out = object();
+  events.lane_start({}, from.feature);
+  diff_capture(
+      ws, from.id, to, cancel,
+      [&](Difference d, const Fact& before, const Fact& after) {
+        ++n[static_cast<std::size_t>(d)];
+        engine::Item item = engine::item_of(from.feature, d == Difference::removed ? before : after);
+        item.op = d == Difference::added     ? engine::OpType::add
+                  : d == Difference::removed ? engine::OpType::remove
+                                             : engine::OpType::update;
+        if (d != Difference::added) item.before = before.value;
+        if (d == Difference::removed) item.after.reset();
+        rows.add(item);
+      },
+      [&](std::uint64_t done, std::uint64_t total) {
+        events.snapshot_progress({}, from.feature, engine::Side::source, done, total);
+      });
+  Value out = object({{"to", to}});
   for (const Difference d : {Difference::added, Difference::removed, Difference::changed})
     out[name_of(d)] = n[static_cast<std::size_t>(d)];
   return out;
+}
+
+Value compare(Parts& parts, const std::shared_ptr<LastRows>& last, const Call& c) {
+  const Captures captures(parts.ws.at.state);
+  const std::string to = c.text("to");
+  if (!to.empty()) static_cast<void>(captures.find(to));  // an unknown one is said at once
+  RunTask task;
+  task.what = "compare";
+  task.of = c.param("id");
+  task.carry_out = [&ws = parts.ws, last, from = captures.find(task.of), to](engine::Events& events,
+                                                                             const Cancellation& cancel) {
+    auto rows = std::make_shared<Rows>(ws.at.state / "serve");
+    Value found = differences(ws, from, to, *rows, events, cancel);
+    last->keep(from.id, std::move(rows));
+    return object({{"comparison", std::move(found)}});
+  };
+  parts.run.start(std::move(task));
+  return parts.run.state();
 }
 
 Value restore(Parts& parts, const Call& c) {
@@ -142,9 +163,9 @@ void add_capture_routes(Router& router, Parts& parts) {
               one + "/compare",
               "Compares a capture with another, or with what the profile says now",
               "Comparison",
-              "Differences",
+              "RunState",
               {},
-              [&ws, compared](const Call& c) { return compare(ws, *compared, c); }});
+              [&parts, compared](const Call& c) { return compare(parts, compared, c); }});
   router.add({"GET",
               one + "/differences",
               "What the last comparison of this capture found",

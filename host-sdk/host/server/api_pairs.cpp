@@ -21,6 +21,7 @@ Value list_pairs(Workspace& ws) {
     const auto state = std::find_if(states.begin(), states.end(), [&](const auto& s) { return s.id == pair.id; });
     if (state != states.end()) {
       row["status"] = status_json(*state);
+      row["status"]["run"] = state->state.last_run;  // 0: none yet
       if (const auto schedule = parse_schedule(pair.schedule); schedule && pair.enabled)
         row["next_run"] = iso(next_run(*schedule, state->state.last_run_at, now));
     }

@@ -55,6 +55,8 @@ void send(HTTPServerResponse& out, const Reply& reply, bool head) {
 
 // False: more than is allowed. A little more is read all the same, since a client hears nothing while it sends.
 bool read_body(HTTPServerRequest& in, std::string& body) {
+  // Without a length there is no body (RFC 9112, 6.3); the library would read on until the client hangs up.
+  if (!in.hasContentLength() && !in.getChunkedTransferEncoding()) return true;
   std::size_t size = 0;
   char part[16384];
   while (in.stream().read(part, sizeof part) || in.stream().gcount() > 0) {
@@ -105,7 +107,7 @@ public:
     if (const auto refusal = site_.access.refuse(request))
       send(out, *refusal, head);
     else if (request.path == "/api/events" && request.method == "GET")
-      stream_news(out);
+      stream_news(request, out);
     else
       send(out, answer(request), head);
     Connections::Watch::for_request();  // the next one
@@ -116,7 +118,7 @@ private:
     if (request.path.starts_with("/hook/")) return site_.parts.hooks.answer(request);
     if (!request.path.starts_with("/api/")) return file(request);
     if (request.path == "/api/login") return login(request);
-    if (request.path == "/api/logout" && request.method == "POST") return site_.access.logout(request);
+    if (request.path == "/api/logout" && request.method == "POST") return logout(request);
     if (request.path == "/api/session" && request.method == "GET")
       return json_reply(json::object(
           {{"csrf", site_.access.csrf_of(request)}, {"version", site_.version}, {"password", site_.password}}));
@@ -125,6 +127,12 @@ private:
     Reply reply = site_.router.answer(request);
     reply.body = site_.parts.ws.redactor.mask_data(reply.body);  // the last line of defence, never the first
     return reply;
+  }
+
+  Reply logout(const Request& request) {
+    Reply out = site_.access.logout(request);
+    site_.parts.feed.publish("session", json::object());  // whoever listens looks whether it is still let in
+    return out;
   }
 
   Reply login(const Request& request) {
@@ -154,7 +162,7 @@ private:
     return reply;
   }
 
-  void stream_news(HTTPServerResponse& out) {
+  void stream_news(const Request& request, HTTPServerResponse& out) {
     Feed& feed = site_.parts.feed;
     if (feed.readers() >= max_listeners)
       return send(out, error_reply(503, "too_many_pages", "Too many pages are open; close some."), false);
@@ -166,13 +174,14 @@ private:
     harden(out);
     std::ostream& stream = out.send();
     // How things stand first, so that nothing that happened before is missed.
-    stream << "retry: 2000\nevent: run\ndata: " << json::dump(site_.parts.run.state())
-           << "\n\nevent: live\ndata: " << site_.parts.ws.redactor.mask_data(json::dump(site_.parts.live.state()))
+    stream << "retry: 2000\n"
+           << site_.parts.ws.redactor.mask_data("event: run\ndata: " + json::dump(site_.parts.run.state()) +
+                                                "\n\nevent: live\ndata: " + json::dump(site_.parts.live.state()))
            << "\n\n"
            << std::flush;
     while (stream.good()) {
       const auto news = reader->next(heartbeat);
-      if (!news) return;
+      if (!news || !site_.access.still_in(request)) return;
       stream << (news->empty() ? ": still here\n\n" : site_.parts.ws.redactor.mask_data(*news)) << std::flush;
     }
   }

@@ -16,14 +16,14 @@
 
 namespace crosswatch::host::server {
 
-// What is carried out: a sync, an undo, a restore, a capture.
+// What is carried out: a sync, an undo, a restore, a capture, a comparison ("compare").
 struct RunTask {
   std::string what{"sync"};
-  std::string of{};                  // the run that is undone, the capture that is restored, the profile that is read
+  std::string of{};  // the run that is undone, the capture that is restored or compared, the profile that is read
   std::vector<std::string> pairs{};  // of a sync
   bool dry = false;
   bool exact = false;  // of a restore
-  // What becomes part of the last state: {"report"}, or {"capture"}.
+  // What becomes part of the last state: {"report"}, {"capture"} or {"comparison"}.
   std::function<json::Value(engine::Events&, const Cancellation&)> carry_out{};
 };
 // Of a task that is a run.

@@ -160,6 +160,8 @@ Value status_json(const PairStatus& p) {
 }
 
 Value pair_json(const PairConfig& p) {
+  constexpr const char* conflict_names[] = {"newest", "source", "target", "none"};
+  constexpr const char* removal_names[] = {"observed", "managed", "mirror"};
   Value features = object();
   for (const Feature f : all_features) {
     const FeatureConfig& lane = p.feature(f);
@@ -172,6 +174,8 @@ Value pair_json(const PairConfig& p) {
                  {"target", p.target.provider},
                  {"target_instance", p.target.profile},
                  {"mode", p.mode == PairMode::two_way ? "two-way" : "one-way"},
+                 {"conflict", conflict_names[static_cast<std::size_t>(p.conflict)]},
+                 {"removal", removal_names[static_cast<std::size_t>(p.removal)]},
                  {"schedule", p.schedule},
                  {"features", std::move(features)}});
 }

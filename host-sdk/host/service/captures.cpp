@@ -126,8 +126,9 @@ std::string_view name_of(Difference d) noexcept {
   return d == Difference::added ? "added" : d == Difference::removed ? "removed" : "changed";
 }
 
-void diff_capture(Workspace& ws, const std::string& from, const std::string& to,
-                  const std::function<void(Difference, const Fact&, const Fact&)>& visit) {
+void diff_capture(Workspace& ws, const std::string& from, const std::string& to, const Cancellation& cancel,
+                  const std::function<void(Difference, const Fact&, const Fact&)>& visit,
+                  const Operation::Progress& progress) {
   const Captures captures(ws.at.state);
   const CaptureHead head = captures.find(from);
   std::map<std::string, Fact> before;
@@ -145,7 +146,8 @@ void diff_capture(Workspace& ws, const std::string& from, const std::string& to,
     static_cast<void>(captures.read(to, compare));
   } else {
     OpenProfile profile = ws.plugins.open(head.ref.provider, head.ref.profile);
-    static_cast<void>(read_profile(ws.cancel, profile, head.feature, [&](const cw_fact& f) { compare(to_fact(f)); }));
+    static_cast<void>(read_profile(
+        cancel, profile, head.feature, [&](const cw_fact& f) { compare(to_fact(f)); }, progress));
   }
   for (const auto& [key, fact] : before) visit(Difference::removed, fact, nothing);
 }

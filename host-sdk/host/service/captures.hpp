@@ -32,8 +32,10 @@ engine::RunReport restore_capture(Workspace& ws, const std::string& id, engine::
 
 enum class Difference { added, removed, changed };
 std::string_view name_of(Difference d) noexcept;
-// From the capture `from` to the capture `to`, or, when that is empty, to what the profile says now.
-void diff_capture(Workspace& ws, const std::string& from, const std::string& to,
-                  const std::function<void(Difference, const Fact& before, const Fact& after)>& visit);
+// From the capture `from` to the capture `to`, or, when that is empty, to what the profile says now. `progress` as for
+// take_capture.
+void diff_capture(Workspace& ws, const std::string& from, const std::string& to, const Cancellation& cancel,
+                  const std::function<void(Difference, const Fact& before, const Fact& after)>& visit,
+                  const Operation::Progress& progress = {});
 
 }  // namespace crosswatch::host

@@ -1,7 +1,6 @@
 // The API: see /api/openapi.json.
 
 let csrf = '';
-let session = {};
 let onLogin = () => {};
 
 export class ApiError extends Error {
@@ -13,7 +12,7 @@ export class ApiError extends Error {
   }
 }
 
-async function call(method, path, body) {
+async function call(method, path, body, again = true) {
   let response;
   try {
     response = await fetch(path, {
@@ -35,15 +34,20 @@ async function call(method, path, body) {
   }
   if (response.ok) return answer;
   if (answer.error?.code === 'login_needed') onLogin();
-  // The server was started anew: the page brings a new session.
-  if (answer.error?.code === 'no_session' || answer.error?.code === 'no_csrf') await renew();
+  // The session has ended, as when the server was started anew: the page brings another. What was refused was not done.
+  if (again && ['no_session', 'no_csrf'].includes(answer.error?.code) && await renew()) return call(method, path, body, false);
   throw new ApiError(response.status, answer.error);
 }
 
 async function renew() {
-  await fetch('/', { cache: 'reload' });
-  const response = await fetch('/api/session');
-  if (response.ok) csrf = (await response.json()).csrf;
+  try {
+    await fetch('/', { cache: 'reload' });
+    const response = await fetch('/api/session');
+    if (response.ok) csrf = (await response.json()).csrf;
+    return response.ok;
+  } catch {
+    return false;  // the first refusal is told
+  }
 }
 
 export const get = (path) => call('GET', path);
@@ -54,7 +58,7 @@ export const del = (path) => call('DELETE', path);
 
 export async function begin(whenLoginIsNeeded) {
   onLogin = whenLoginIsNeeded;
-  session = await get('/api/session');
+  const session = await get('/api/session');
   csrf = session.csrf;
   return session;
 }
@@ -63,9 +67,7 @@ export async function login(password) {
   csrf = (await post('/api/login', { password })).csrf;
 }
 
-export async function logout() {
-  await post('/api/logout');
-}
+export const logout = () => post('/api/logout');
 
 export const at = (provider, profile, rest = '') =>
   `/api/profiles/${encodeURIComponent(provider)}/${encodeURIComponent(profile)}${rest}`;

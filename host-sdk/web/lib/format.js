@@ -62,6 +62,7 @@ export function value(v) {
 }
 
 export const opNames = { add: 'Add', update: 'Change', remove: 'Remove' };
+export const resultNames = { planned: 'Planned', applied: 'Done', already: 'Was so already', skipped: 'Skipped', held: 'Held', parked: 'Parked', conflict: 'Conflict', failed: 'Failed' };
 
 export function change(item) {
   if (item.op === 'remove') return item.before ? `was ${value(item.before)}` : '';
@@ -93,6 +94,25 @@ const holds = {
   title_guess: 'no id, but only title and year say which item is meant',
 };
 
+// Why the engine does something, or does not.
+const whys = {
+  changed_after_removal: 'changed after the other side had removed it',
+  follows_source: 'as the source says',
+  removed: 'removed on the other side',
+  not_on_source: 'the source does not have it',
+  not_sticking: 'it was written, and is as before again',
+  removal_not_sticking: 'it was removed, and is there again',
+  retry: 'tried again',
+  conflict_newest_wins: 'both sides changed; the newer counts',
+  conflict_source_wins: 'both sides changed; the source counts',
+  conflict_target_wins: 'both sides changed; the target counts',
+  conflict_unresolved: 'both sides changed; neither is touched',
+  cannot_add: 'nothing can be added there',
+  cannot_update: 'it cannot be changed there',
+  cannot_remove: 'it cannot be removed there',
+  kind_unsupported: 'titles of this kind are not kept there',
+};
+
 // What a guess by title has found.
 export const guessed = (text = '') => (text.startsWith('title_guess: ') ? text.slice(text.indexOf('"')) : '');
 
@@ -100,6 +120,7 @@ export const guessed = (text = '') => (text.startsWith('title_guess: ') ? text.s
 export function reason(text = '') {
   const [code, ...rest] = text.split(': ');
   if (holds[code]) return holds[code];
+  if (rest.length === 0 && whys[code]) return whys[code];
   return rest.length > 0 ? rest.join(': ') : code.replaceAll('_', ' ');
 }
 

@@ -1,6 +1,6 @@
 // A long table: only the rows in sight are in the page, and they are fetched a page at a time.
 import { badge, fill, h, icon, remedy } from './dom.js';
-import { change, featureNames, number, opNames, plural, reason, title } from './format.js';
+import { change, featureNames, number, opNames, plural, reason, resultNames, title } from './format.js';
 import { get } from './api.js';
 
 const phone = matchMedia('(max-width: 40rem)');
@@ -13,25 +13,27 @@ function row(item, index) {
   const el = h('div', { role: 'row', class: `item ${item.op}`, 'aria-rowindex': String(index + 2) });
   el.style.transform = `translateY(${index * rowHeight()}px)`;
   if (!item.title && !item.op) return fill(el, h('span', { role: 'cell', class: 'what' }, '…'));
-  const result = item.result && !['planned', 'applied'].includes(item.result) && badge(item.result, item.result === 'failed' ? 'bad' : 'warn');
+  const result = item.result && !['planned', 'applied'].includes(item.result) && badge(resultNames[item.result], item.result === 'failed' ? 'bad' : 'warn');
+  const how = [change(item), item.reason && h('span', { class: 'why' }, reason(item.reason))];
   return fill(
     el,
     h('span', { role: 'cell', class: 'op' }, icon(glyphs[item.op] ?? 'change', opNames[item.op])),
     h('span', { role: 'cell', class: 'what', title: title(item) }, title(item)),
-    h('span', { role: 'cell', class: 'how' }, change(item), item.reason ? h('span', { class: 'why' }, reason(item.reason)) : ''),
+    h('span', { role: 'cell', class: 'how', title: item.reason && reason(item.reason) }, result ? how.reverse() : how),
     h('span', { role: 'cell', class: 'where' }, result, badge(featureNames[item.feature] ?? item.feature), h('span', { class: 'quiet' }, item.pair)),
   );
 }
 
-function choice(label, name, options, act) {
+function choice(label, name, options, act, chosen = '') {
   return h('label', { class: 'field slim' }, h('span', {}, label),
-    h('select', { name, onchange: (e) => act(e.target.value) }, options.map(([value, text]) => h('option', { value }, text))));
+    h('select', { name, onchange: (e) => act(e.target.value) }, options.map(([value, text]) => h('option', { value, selected: value === chosen }, text))));
 }
 
 // `path`: of the API; answers as GET /api/plan. `pairs`: ids to filter by. `narrow`: all are of one feature and of no
-// pair; `plain`: facts, with which nothing is done.
-export function itemTable(path, { label, pairs = [], none = 'There is nothing to show.', narrow = false, plain = false, unit = 'operation' }) {
-  const filter = { q: '', op: '', feature: '', pair: '' };
+// pair; `plain`: facts, with which nothing is done; `results`: what can have become of them, to filter by, of which `result` is
+// wanted at first.
+export function itemTable(path, { label, pairs = [], none = 'There is nothing to show.', narrow = false, plain = false, unit = 'operation', results = [], result = '' }) {
+  const filter = { q: '', op: '', feature: '', pair: '', result };
   const pages = new Map();
   let count = 0, generation = 0, frame = 0;
   const body = h('div', { role: 'rowgroup', class: 'items' });
@@ -106,6 +108,7 @@ export function itemTable(path, { label, pairs = [], none = 'There is nothing to
     h('label', { class: 'field slim grow' }, h('span', {}, 'Search'), search),
     !plain && choice('Kind', 'op', [['', 'All'], ...Object.entries(opNames)], set('op')),
     !narrow && choice('Feature', 'feature', [['', 'All'], ...Object.entries(featureNames)], set('feature')),
+    results.length > 0 && choice('Result', 'result', [['', 'All'], ...results.map((name) => [name, resultNames[name]])], set('result'), result),
     pairs.length > 1 && choice('Pair', 'pair', [['', 'All'], ...pairs.map((p) => [p, p])], set('pair')));
   load(0);
   return h('section', { class: 'long', 'aria-label': label }, filters, told, scroller);

@@ -1,6 +1,6 @@
 // Captures: what a profile said at one time, to look at, compare, and go back to.
 import { del, get, post } from '../lib/api.js';
-import { badge, busy, button, empty, fail, fill, h, link, newId, notice, table, toast, told } from '../lib/dom.js';
+import { badge, button, empty, fail, fill, h, link, newId, notice, table, toast, told } from '../lib/dom.js';
 import { barChart } from '../lib/chart.js';
 import { dateTime, featureNames, features, number, plural, profileName } from '../lib/format.js';
 import { listen } from '../lib/news.js';
@@ -69,19 +69,33 @@ async function all(view, cleanup) {
   await draw(first);
 }
 
-function comparison(capture, others) {
-  const result = h('div', { class: 'stack' });
+// `first`: what goes on, or went on last.
+function comparison(capture, others, first, cleanup) {
+  const result = h('div', { class: 'stack' }), card = progressCard();
   const to = h('select', { name: 'to' }, h('option', { value: '' }, 'what the profile says now'),
     others.map((c) => h('option', { value: c.id }, `the capture of ${dateTime(c.taken_at)}`)));
-  return h('section', { class: 'card', 'aria-label': 'Compare' }, h('h2', {}, 'Compare'), h('div', { class: 'filters' },
-    h('label', { class: 'field grow' }, h('span', {}, 'With'), to),
-    button('Compare', async () => {
-      if (!to.value) fill(result, busy('Reading the profile'));
-      const found = await post(path(capture.id, '/compare'), { to: to.value });
+  let newest = -1;
+  const draw = (state) => {
+    if (state.what !== 'compare' || state.of !== capture.id || state.n <= newest) return;
+    newest = state.n;
+    const found = state.comparison;
+    if (state.running) {
+      if (!card.el.isConnected) fill(result, card.el);
+      card.update(state);
+    } else if (found) {
       const any = found.added + found.removed + found.changed > 0;
+      to.value = found.to;
       fill(result, h('p', { role: 'status' }, any ? `Since this capture: ${number(found.added)} added, ${number(found.removed)} removed, ${number(found.changed)} changed.` : 'Nothing differs.'),
         any && itemTable(path(capture.id, '/differences'), { label: 'Differences', narrow: true, unit: 'difference' }));
-    })), result);
+    } else {
+      fill(result, notice(state.error?.code === 'cancelled' ? 'warn' : 'bad', told(state.error)));
+    }
+  };
+  cleanup(listen('run', draw));
+  draw(first);
+  return h('section', { class: 'card', 'aria-label': 'Compare' }, h('h2', {}, 'Compare'), h('div', { class: 'filters' },
+    h('label', { class: 'field grow' }, h('span', {}, 'With'), to),
+    button('Compare', async () => draw(await post(path(capture.id, '/compare'), { to: to.value })))), result);
 }
 
 function restoring(capture, name) {
@@ -124,7 +138,7 @@ async function whenChart(capture) {
 
 export async function show(view, [id], cleanup) {
   if (!id) return all(view, cleanup);
-  const [{ captures }, { providers }] = await Promise.all([get('/api/captures'), get('/api/providers')]);
+  const [{ captures }, { providers }, first] = await Promise.all([get('/api/captures'), get('/api/providers'), get('/api/run')]);
   const capture = captures.find((c) => c.id === id);
   if (!capture) throw new Error('There is no such capture; it may have been deleted.');
   const name = named(providers, capture);
@@ -132,6 +146,6 @@ export async function show(view, [id], cleanup) {
   return fill(view, h('p', { class: 'crumb' }, link('Captures', '#/captures')), h('h1', {}, `${featureNames[capture.feature]} of ${name}`),
     h('p', { class: 'lead' }, `Taken ${dateTime(capture.taken_at)}, `, why(capture), ': ', facts(capture), '.'),
     !capture.complete && notice('warn', h('p', {}, 'The list was not complete when this was taken: what it lacks may have been there.')),
-    await whenChart(capture), restoring(capture, name), comparison(capture, others),
+    await whenChart(capture), restoring(capture, name), comparison(capture, others, first, cleanup),
     h('h2', {}, 'What it holds'), itemTable(path(id, '/items'), { label: 'Facts of this capture', narrow: true, plain: true, none: 'It holds nothing.', unit: 'fact' }));
 }

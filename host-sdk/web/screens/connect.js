@@ -1,6 +1,6 @@
 // Linking an account with a code.
 import { at, del, get, post } from '../lib/api.js';
-import { badge, busy, button, copyText, fill, h, icon, link, notice, told } from '../lib/dom.js';
+import { badge, busy, button, copyText, fail, fill, h, icon, link, notice, told } from '../lib/dom.js';
 import { listen } from '../lib/news.js';
 
 // Counts by the server's clock, which knows when the code ends.
@@ -88,6 +88,9 @@ export async function draw(view, { provider, profile, base }, cleanup) {
     if (state.provider === provider.id && state.profile === profile.id) show(state);
   }));
   cleanup(() => timer?.stop());
+  cleanup(listen('again', () => {
+    if (timer) get(path).then(show).catch(fail);  // what became of the code
+  }));
   const state = await get(path);
   await show(profile.linked && state.state !== 'waiting' ? { state: 'none' } : state.state === 'linked' ? { state: 'none' } : state);
 }

@@ -1,6 +1,6 @@
 // What CrossWatch says about its work. Secrets are taken out before a line leaves the server.
 import { get } from '../lib/api.js';
-import { badge, empty, fill, h } from '../lib/dom.js';
+import { badge, empty, fail, fill, h } from '../lib/dom.js';
 import { dateTime } from '../lib/format.js';
 import { listen } from '../lib/news.js';
 
@@ -8,7 +8,7 @@ const kinds = { error: 'bad', warning: 'warn', info: '' };
 const kept = 500;
 
 export async function show(view, _, cleanup) {
-  let lines = (await get('/api/log')).lines.slice(-kept);
+  let lines = [];
   let level = '';
   const body = h('div', { class: 'log', tabindex: '0', role: 'log', 'aria-label': 'Log lines, newest first' });
   const draw = () => {
@@ -20,9 +20,14 @@ export async function show(view, _, cleanup) {
     lines = [...lines, line].slice(-kept);
     draw();
   }));
+  const load = async () => {
+    lines = (await get('/api/log')).lines.slice(-kept);
+    draw();
+  };
+  cleanup(listen('again', () => load().catch(fail)));
+  await load();
   fill(view, h('h1', {}, 'Log'),
     h('div', { class: 'filters' }, h('label', { class: 'field slim' }, h('span', {}, 'Show'),
       h('select', { onchange: (e) => { level = e.target.value; draw(); } }, [['', 'Everything'], ['warning', 'Warnings'], ['error', 'Errors']].map(([value, text]) => h('option', { value }, text))))),
     body);
-  draw();
 }

@@ -66,6 +66,7 @@ function form(providers, pair, done) {
     source: pair ? refText(pair.source, pair.source_instance) : profiles[0]?.[0],
     target: pair ? refText(pair.target, pair.target_instance) : (profiles.find(([ref]) => providerOf(ref) !== providerOf(profiles[0][0])) ?? profiles.find(([ref]) => ref !== profiles[0][0]) ?? profiles[0])?.[0],
     twoWay: pair?.mode === 'two-way',
+    conflict: pair?.conflict ?? 'newest',
     lanes: Object.fromEntries(features.map((f) => [f, { enable: pair ? pair.features[f]?.enable ?? false : true, remove: pair?.features[f]?.remove ?? false }])),
   };
   // The first choice of a new pair is a direction that works.
@@ -86,7 +87,7 @@ function form(providers, pair, done) {
   };
   drawLanes();
   const side = (label, key) => h('label', { class: 'field grow' }, h('span', {}, label),
-    h('select', { name: key, disabled: Boolean(pair), onchange: (e) => { now[key] = e.target.value; drawLanes(); } },
+    h('select', { name: key, disabled: Boolean(pair), onchange: (e) => { now[key] = e.target.value; drawLanes(); drawConflicts(); } },
       profiles.map(([value, text]) => h('option', { value, selected: value === now[key] }, text))));
   const rule = pair?.schedule ?? '';
   const [ruleTime, ruleZone = ''] = rule.split(' ');
@@ -103,7 +104,16 @@ function form(providers, pair, done) {
   const guesses = h('input', { type: 'checkbox', id: guess, name: 'match_titles', checked: byTitle.some((f) => pair?.features[f]?.match_titles) });
   const matching = h('div', { class: 'field check' }, guesses, h('label', { for: guess }, 'Also look for titles by name and year'),
     h('span', { class: 'quiet' }, 'For what no number leads to on the other side, in history, ratings and progress. What is found is a guess: it is held, and written only when you approve it.'));
-  const direction = (twoWay) => () => { now.twoWay = twoWay; drawLanes(); };
+  const conflicts = h('label', { class: 'field grow' });
+  const drawConflicts = () => {
+    conflicts.hidden = !now.twoWay;
+    const named = Object.fromEntries(profiles);
+    fill(conflicts, h('span', {}, 'When both sides changed the same'), h('select', { name: 'conflict', onchange: (e) => { now.conflict = e.target.value; } },
+      [['newest', 'the newer change counts'], ['source', `${named[now.source]} counts`], ['target', `${named[now.target]} counts`], ['none', 'neither is touched, and you are told']]
+        .map(([value, text]) => h('option', { value, selected: value === now.conflict }, text))));
+  };
+  drawConflicts();
+  const direction = (twoWay) => () => { now.twoWay = twoWay; drawLanes(); drawConflicts(); };
   let made = pair?.id;
   const submit = async (event) => {
     event.preventDefault();
@@ -120,7 +130,7 @@ function form(providers, pair, done) {
         if (pair ? pair.features[f] || chosen.includes(f) : chosen.includes(f))
           options[f] = { enable: chosen.includes(f), remove: chosen.includes(f) && now.lanes[f].remove,
             ...(byTitle.includes(f) && guesses.checked !== Boolean(pair?.features[f]?.match_titles) ? { match_titles: guesses.checked } : {}) };
-      await patch(`/api/pairs/${encodeURIComponent(made)}`, { mode, features: options, schedule: every.value === 'at' ? `${time.value} ${zone.value.trim()}`.trim() : every.value });
+      await patch(`/api/pairs/${encodeURIComponent(made)}`, { mode, ...(now.twoWay ? { conflict: now.conflict } : {}), features: options, schedule: every.value === 'at' ? `${time.value} ${zone.value.trim()}`.trim() : every.value });
       toast(pair ? 'The pair is changed.' : 'The pair is made.');
       done(made);
     } catch (error) {
@@ -132,7 +142,7 @@ function form(providers, pair, done) {
     h('div', { class: 'row stretch' }, side('From', 'source'), side('To', 'target')),
     h('fieldset', {}, h('legend', {}, 'Direction'),
       radio('mode', 'one-way', !now.twoWay, 'One way', 'The second follows the first.', direction(false)),
-      radio('mode', 'two-way', now.twoWay, 'Both ways', 'Each follows the other; the newer change wins.', direction(true))),
+      radio('mode', 'two-way', now.twoWay, 'Both ways', 'Each follows the other.', direction(true)), conflicts),
     lanes, matching, schedule, wrong,
     h('div', { class: 'row' }, h('button', { class: 'primary' }, pair ? 'Save the pair' : 'Make the pair'), link('Cancel', '#/pairs', 'button plain')));
 }

@@ -19,6 +19,7 @@ export async function show(view, [providerId, profileId, part = 'settings'], cle
   const tabs = offered.length > 1 && h('nav', { class: 'tabs', 'aria-label': 'Profile' }, h('ul', {}, offered.map(([name, [text]]) =>
     h('li', {}, h('a', { href: `${base}/${name}`, 'aria-current': name === part ? 'page' : undefined }, text)))));
   const body = h('div', {});
+  if (!offered.some(([name]) => name === part)) throw new Error('There is no such page.');
   fill(view, h('p', { class: 'crumb' }, link('Providers', '#/')), h('h1', {}, profileName(provider, profile)), tabs, body);
   if (!provider.enabled) {
     fill(body, h('p', {}, 'This provider is switched off. ', link('Switch it on', '#/'), ' first.'));

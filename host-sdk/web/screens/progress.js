@@ -3,6 +3,7 @@ import { get, post } from '../lib/api.js';
 import { badge, busy, button, empty, fail, fill, h, newId, notice, remedy, table, toast, told } from '../lib/dom.js';
 import { ago, clock, dateTime, number, plural, reason, title } from '../lib/format.js';
 import { listen } from '../lib/news.js';
+import { pager } from '../lib/pager.js';
 import { named } from '../lib/profiles.js';
 import { drawPlaying, position } from './playing.js';
 
@@ -104,15 +105,16 @@ export async function show(view, _, cleanup) {
       load();
       return;
     }
-    const last = answer.offset + answer.titles.length;
     fill(summary, answer.total === 0 ? '' : `${answer.matching === answer.total ? plural(answer.total, 'title') : `${number(answer.matching)} of ${plural(answer.total, 'title')}`}, read ${ago(answer.read_at)}`);
-    const turn = (text, to, off) => h('button', { type: 'button', disabled: off, onclick: () => { asked.offset = to; load().catch(fail); list.scrollIntoView(); } }, text);
     fill(list, answer.problems.map((p) => notice('warn', told({ message: `${named(providers, p.profile)} could not be read: ${p.message}`, remedy: p.remedy }))),
       answer.profiles.length === 0 ? empty('No profile keeps positions', 'Switch on a provider that does.')
         : answer.titles.length > 0 ? h('div', { class: 'card' }, table('Unfinished titles', ['Title', 'How far', 'Action'], answer.titles.map((t) => cells(t, providers, () => load(true).catch(fail)))))
           : answer.total > 0 ? h('p', {}, 'Nothing fits.') : answer.problems.length === 0 && empty('Nothing is unfinished', 'Whatever was begun is finished.'),
-      answer.matching > pageSize && h('div', { class: 'row' }, turn('Previous', answer.offset - pageSize, answer.offset === 0),
-        h('span', { class: 'quiet' }, `${answer.offset + 1} to ${last} of ${number(answer.matching)}`), turn('Next', answer.offset + pageSize, last >= answer.matching)));
+      pager(answer.offset, pageSize, answer.matching, (to) => {
+        asked.offset = to;
+        load().catch(fail);
+        list.scrollIntoView();
+      }));
   }
 
   const search = h('input', { type: 'search', name: 'q', autocomplete: 'off', oninput: (e) => {

@@ -3,9 +3,9 @@ import { at, del, get, patch, post } from '../lib/api.js';
 import { badge, busy, button, empty, fail, fill, h, icon, link, notice, table, toast, told } from '../lib/dom.js';
 import { ago, featureNames, plural, reason, title } from '../lib/format.js';
 import { listen } from '../lib/news.js';
+import { paged } from '../lib/pager.js';
 import { named, profilesOf, refText } from '../lib/profiles.js';
 
-const shown = 150;
 const eventNames = { plays: 'Plays', ratings: 'Ratings', finished: 'Off the watchlist' };
 const eventHelp = { plays: 'What was watched goes to the history.', ratings: 'What is rated gets the same rating.', finished: 'A film that was watched leaves the watchlist, unless it was put there since.' };
 const kindsHeard = ['movies', 'episodes'];
@@ -59,13 +59,12 @@ function card(route, live, providers, redraw) {
       }, { kind: 'plain danger', subject: `route ${route.id}` })));
 }
 
-function parkedTable(items, redraw) {
+function parkedTable(items, place, redraw) {
   const act = async (numbers, change) => redraw((await post('/api/deliveries', { numbers, change })).items);
   return h('section', { class: 'card', 'aria-label': 'Not delivered' }, h('header', { class: 'row between' }, h('h2', {}, 'Not delivered'),
     button('Deliver all again', () => act(items.map((i) => i.number), 'retry'), { kind: 'plain' })),
-  table('Not delivered', ['Title', 'Route', 'Why', 'Heard', 'Action'], items.slice(0, shown).map((i) => [title(i), [`${i.route} `, h('span', { class: 'quiet' }, featureNames[i.feature])], reason(i.reason), ago(i.since),
-    h('span', { class: 'row' }, button('Deliver again', () => act([i.number], 'retry'), { kind: 'plain', subject: title(i) }), button('Drop', () => act([i.number], 'discard'), { kind: 'plain danger', subject: title(i) }))])),
-  items.length > shown && h('p', { class: 'quiet' }, `and ${items.length - shown} more`));
+  paged(items, title, (rows) => table('Not delivered', ['Title', 'Route', 'Why', 'Heard', 'Action'], rows.map((i) => [title(i), [`${i.route} `, h('span', { class: 'quiet' }, featureNames[i.feature])], reason(i.reason), ago(i.since),
+    h('span', { class: 'row' }, button('Deliver again', () => act([i.number], 'retry'), { kind: 'plain', subject: title(i) }), button('Drop', () => act([i.number], 'discard'), { kind: 'plain danger', subject: title(i) }))])), place));
 }
 
 // Ticks for what a route is restricted to; none ticked: everything.
@@ -151,13 +150,13 @@ export async function show(view, [id], cleanup) {
   }
   let routes = answer.routes;
   let [live, { items: parked }] = await Promise.all([get('/api/live'), get('/api/deliveries')]);
-  const list = h('div', { class: 'stack' });
+  const list = h('div', { class: 'stack' }), place = { offset: 0, q: '' };
   const draw = () => fill(list,
     live.error && notice(live.state === 'busy' ? 'warn' : 'bad', told(live.error)),
     routes.length > 0 ? h('div', { class: 'cards one' }, routes.map((r) => card(r, live, providers, (all) => { routes = all; draw(); })))
       : possibleHere ? empty('No routes yet', 'Choose whose plays go where. What is watched is there seconds later.', link('Make a route', '#/routes/new', 'button primary'))
         : empty('Not yet possible', 'A route needs a provider that tells what is played, and a second profile.', link('Providers', '#/', 'button primary')),
-    parked.length > 0 && parkedTable(parked, (all) => { parked = all; again(); }));
+    parked.length > 0 && parkedTable(parked, place, (all) => { parked = all; again(); }));
   async function again() {
     [{ routes }, { items: parked }] = await Promise.all([get('/api/routes'), get('/api/deliveries')]);
     draw();

@@ -2,7 +2,7 @@
 import { del, get, post } from '../lib/api.js';
 import { barChart } from '../lib/chart.js';
 import { badge, button, empty, fill, h, link, newId, notice, table, told } from '../lib/dom.js';
-import { featureNames, number, planned, statusKind, statusName, totals } from '../lib/format.js';
+import { dateTime, featureNames, number, planned, statusKind, statusName, totals } from '../lib/format.js';
 import { listen } from '../lib/news.js';
 import { itemTable } from '../lib/table.js';
 
@@ -17,9 +17,10 @@ const kinds = {
   restore: { dry: 'Comparing with the capture', real: 'Restoring', plan: (state) => `Restoring ${state.of}`, now: 'Restore now', none: 'The profile says what the capture says; there is nothing to do.',
     begin: (state, approve = '') => post(`/api/captures/${encodeURIComponent(state.of)}/restore`, { exact: state.exact, approve }) },
   capture: { real: 'Taking a capture' },
+  compare: { real: 'Comparing' },
 };
 const kindOf = (state) => kinds[state.what] ?? kinds.sync;
-const isCapture = (state) => state.what === 'capture';
+const onlyReads = (state) => state.what === 'capture' || state.what === 'compare';
 
 // A card that tells how far it is. It stays in place while that changes, so that nobody loses the button that is about to be pressed.
 export function progressCard() {
@@ -28,8 +29,8 @@ export function progressCard() {
   const cancelling = h('p', { hidden: true, role: 'status' }, badge('Cancelling', 'warn'));
   const el = h('section', { class: 'card', 'aria-label': 'Progress' }, head, what, bar, far, h('div', { class: 'row' }, cancel, cancelling));
   const update = (state) => {
-    const where = [isCapture(state) ? state.of : state.pair, (featureNames[state.feature] ?? '').toLowerCase()].filter(Boolean).join(', ');
-    const text = `${isCapture(state) ? 'Reading' : doing[state.phase] ?? state.phase}${state.side && !isCapture(state) ? ` the ${state.side}` : ''}${where ? ` (${where})` : ''}`;
+    const where = [state.what === 'capture' ? state.of : state.pair, (featureNames[state.feature] ?? '').toLowerCase()].filter(Boolean).join(', ');
+    const text = `${onlyReads(state) ? 'Reading' : doing[state.phase] ?? state.phase}${state.side && !onlyReads(state) ? ` the ${state.side}` : ''}${where ? ` (${where})` : ''}`;
     fill(head, kindOf(state)[state.dry_run ? 'dry' : 'real']);
     if (what.textContent !== text) fill(what, text);
     bar.setAttribute('aria-label', text);
@@ -62,7 +63,8 @@ const found = ({ planned: { added, updated, removed }, totals: { held, parked } 
 
 function laneStatus(lane, dry) {
   const waits = dry && lane.status === 'nothing_to_do' && count(lane.planned) > 0;
-  return [waits ? badge('Planned') : badge(statusName(lane.status), statusKind(lane.status)), lane.message && h('div', { class: 'why' }, told(lane))];
+  return [waits ? badge('Planned') : badge(statusName(lane.status), statusKind(lane.status)), lane.message && h('div', { class: 'why' }, told(lane)),
+    lane.unchanged_since && h('span', { class: 'why' }, `Unchanged on both sides since ${dateTime(lane.unchanged_since)}, when they were compared.`)];
 }
 
 // A lane that failed before it knew says nothing of what there is to do.
@@ -106,7 +108,8 @@ export async function show(view, [only], cleanup) {
   function ended(state) {
     const report = state.report;
     if (state.capture) return notice('good', h('p', { role: 'status' }, 'The capture is taken. ', link('Look at it', `#/captures/${encodeURIComponent(state.capture.id)}`)));
-    if (state.error) return notice(state.error.code === 'cancelled' ? 'warn' : 'bad', told(state.error), !isCapture(state) && h('p', { class: 'quiet' }, 'What was confirmed before stays done.'));
+    if (state.comparison) return notice('good', h('p', { role: 'status' }, 'The capture is compared. ', link('Look at what differs', `#/captures/${encodeURIComponent(state.of)}`)));
+    if (state.error) return notice(state.error.code === 'cancelled' ? 'warn' : 'bad', told(state.error), !onlyReads(state) && h('p', { class: 'quiet' }, 'What was confirmed before stays done.'));
     if (!report) return null;
     const lanes = report.pairs.flatMap((p) => p.lanes);
     const sum = lanes.reduce((all, l) => { for (const [k, n] of Object.entries(found(l))) all[k] = (all[k] ?? 0) + n; return all; }, {});
@@ -115,14 +118,15 @@ export async function show(view, [only], cleanup) {
         lanes.length > 0 && h('section', { class: 'card' }, laneTable(lanes, state.dry_run))];
     if (!state.dry_run)
       return [notice(statusKind(report.status) || 'good', h('p', { role: 'status' }, h('strong', {}, statusName(report.status)), `: ${totals(report.totals)}.`,
-        report.totals.held > 0 && state.what !== 'restore' && [' ', link('Look at what is held', '#/held')])),
+        report.totals.held > 0 && state.what !== 'restore' && [' ', link('Look at what is held', '#/held')],
+        report.totals.parked > 0 && state.what === 'sync' && [' ', link('Look at what is parked', '#/parked')])),
       state.what === 'restore' && report.digest && h('p', {}, button('Approve what is held, and restore', () => kinds.restore.begin(state, report.digest).then(draw), { kind: 'primary' })),
       h('section', { class: 'card' }, laneTable(lanes, false), h('p', {}, link('Every item of this run', `#/runs/${report.id}`)))];
     const nothing = count(sum) === 0;
     return [h('section', { class: 'card' }, h('header', { class: 'row between' }, h('h2', {}, kindOf(state).plan(state)),
       !nothing && button(kindOf(state).now, () => kindOf(state).begin(state).then(draw), { kind: 'primary' })),
     outlook(state, lanes, sum),
-    laneTable(lanes, true), differences(lanes)), !nothing && itemTable('/api/plan', { label: 'Planned operations', pairs: state.pairs })];
+    laneTable(lanes, true), differences(lanes)), !nothing && itemTable('/api/plan', { label: 'Planned operations', pairs: state.pairs, results: ['planned', 'skipped', 'held', 'parked', 'conflict'] })];
   }
 
   const card = progressCard(), done = h('div', {});

@@ -15,7 +15,7 @@ const status = (r) => [r.dry_run && badge('Dry run'), !(r.dry_run && statusKind(
 
 const undoable = (run) => !run.dry_run && run.finished && ['added', 'updated', 'removed'].some((k) => run.totals[k] > 0);
 
-async function one(view, id) {
+async function one(view, id, result) {
   const run = await get(`/api/runs/${id}`);
   const lanes = run.pairs.flatMap((p) => p.lanes);
   fill(view, h('p', { class: 'crumb' }, link('Runs', '#/runs')), h('h1', {}, `Run ${id}`),
@@ -25,7 +25,7 @@ async function one(view, id) {
       location.hash = '#/run';
     })), h('p', { class: 'quiet' }, 'Shows first what undoing would do. What was changed since is left alone.')]),
     run.dry_run ? notice('warn', h('p', {}, 'This was a dry run: nothing was written, and its plan is not kept.'))
-      : itemTable(`/api/runs/${id}/items`, { label: `Items of run ${id}`, pairs: run.pairs.map((p) => p.id), none: 'This run changed nothing.' }));
+      : itemTable(`/api/runs/${id}/items`, { label: `Items of run ${id}`, pairs: run.pairs.map((p) => p.id), none: 'This run changed nothing.', results: ['applied', 'already', 'skipped', 'held', 'parked', 'conflict', 'failed'], result }));
 }
 
 const shownRuns = 40;
@@ -39,8 +39,8 @@ function durations(runs) {
     bars: ended.map((r) => ({ name: `Run ${r.id}, ${dateTime(r.started)}`, label: `Run ${r.id}`, parts: [{ kind: kind(r), value: seconds(r) }] })) }));
 }
 
-export async function show(view, [id]) {
-  if (id) return one(view, id);
+export async function show(view, [id, result]) {
+  if (id) return one(view, id, result);
   const { runs } = await get('/api/runs');
   return fill(view, h('h1', {}, 'Runs'),
     runs.length === 0 ? empty('Nothing was run yet', 'Here you will see what every run did, item by item.', link('Run', '#/run', 'button primary'))

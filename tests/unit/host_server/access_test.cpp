@@ -85,7 +85,13 @@ TEST_CASE("a session that nobody used for long has ended") {
   CHECK(gate.asks(r) == 401);
   r.session = id_of(gate.access.welcome(to("localhost")));
   CHECK(gate.asks(r) == 200);
-  gate.now += 13 * 3600 * 1000;
+  gate.now += 7 * 3600 * 1000;
+  CHECK(gate.asks(r) == 200);
+  // Who only listens does not use it.
+  gate.now += 7 * 3600 * 1000;
+  CHECK(gate.access.still_in(r));
+  gate.now += 6 * 3600 * 1000;
+  CHECK(!gate.access.still_in(r));
   CHECK(gate.asks(r) == 401);
 }
 

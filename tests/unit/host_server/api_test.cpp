@@ -192,7 +192,11 @@ TEST_CASE("a capture is taken, looked at, compared, restored and deleted") {
   CHECK(w.get(at + "/items").status == 200);
   CHECK(w.get(at + "/times").body == R"({"months":[],"unknown":0})");
   CHECK(w.get(at + "/differences").status == 404);
-  CHECK(w.send("POST", at + "/compare").body == R"({"added":0,"removed":0,"changed":0})");
+  CHECK(w.send("POST", at + "/compare", R"({"to":"other"})").status == 404);
+  CHECK(w.send("POST", at + "/compare").status == 200);
+  const Value compared = ended(w);
+  CHECK(*compared.find("of")->as<std::string>() == id);
+  CHECK(host::json::dump(*compared.find("comparison")) == R"({"to":"","added":0,"removed":0,"changed":0})");
   CHECK(w.get(at + "/differences").status == 200);
   CHECK(w.send("POST", at + "/restore", R"({"dry_run":true,"exact":true})").status == 200);
   const Value state = ended(w);

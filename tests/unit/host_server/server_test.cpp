@@ -23,6 +23,19 @@ std::string rest(Poco::Net::StreamSocket& socket) {
   return out;
 }
 
+// Asks for the news, and waits for the first.
+void listen(const World& w, Poco::Net::StreamSocket& socket) {
+  const std::string request = "GET /api/events HTTP/1.1\r\nHost: " + w.host + "\r\nCookie: " + w.cookie + "\r\n\r\n";
+  socket.sendBytes(request.data(), static_cast<int>(request.size()));
+  char part[4096];
+  std::string heard;
+  while (!has(heard, "event: run")) {
+    const int n = socket.receiveBytes(part, sizeof part);
+    REQUIRE(n > 0);
+    heard.append(part, static_cast<std::size_t>(n));
+  }
+}
+
 }  // namespace
 
 TEST_CASE("the page brings a session, and the API answers to it only") {
@@ -103,6 +116,20 @@ TEST_CASE("a request that is no HTTP ends its connection and nothing else") {
   CHECK(w.ask("GET", "/").status == 200);
 }
 
+TEST_CASE("a change without a body does not have to say so, and every method gets an answer") {
+  World w;
+  w.open();
+  for (const auto& [method, status] :
+       {std::pair{"POST", "200"}, {"PUT", "405"}, {"OPTIONS", "405"}, {"TRACE", "405"}}) {
+    auto socket = connect(w);
+    const std::string request = std::string(method) + " /api/providers/tracker/enable HTTP/1.1\r\nHost: " + w.host +
+                                "\r\nCookie: " + w.cookie + "\r\nX-CSRF-Token: " + w.csrf +
+                                "\r\nConnection: close\r\n\r\n";
+    socket.sendBytes(request.data(), static_cast<int>(request.size()));
+    CHECK_MESSAGE(rest(socket).starts_with("HTTP/1.1 " + std::string(status)), method);
+  }
+}
+
 TEST_CASE("a client that is slow on purpose is cut off") {
   host::server::Options o;
   o.patience = std::chrono::milliseconds(100);
@@ -131,17 +158,19 @@ TEST_CASE("an open page hears how things stand at once, and its connection ends 
   World w;
   w.open();
   auto socket = connect(w);
-  const std::string request = "GET /api/events HTTP/1.1\r\nHost: " + w.host + "\r\nCookie: " + w.cookie + "\r\n\r\n";
-  socket.sendBytes(request.data(), static_cast<int>(request.size()));
-  char part[4096];
-  std::string heard;
-  while (!has(heard, "event: run")) {
-    const int n = socket.receiveBytes(part, sizeof part);
-    REQUIRE(n > 0);
-    heard.append(part, static_cast<std::size_t>(n));
-  }
+  listen(w, socket);
   w.server.reset();
   CHECK(!has(rest(socket), "HTTP/1.1"));
+}
+
+TEST_CASE("who signs out hears nothing more, in any of the tabs") {
+  World w;
+  w.open();
+  auto socket = connect(w);
+  listen(w, socket);
+  CHECK(w.send("POST", "/api/logout").status == 200);
+  rest(socket);  // returns because the server closed
+  CHECK(w.get("/api/session").status == 401);
 }
 
 TEST_CASE("with a password nothing is told before it was given") {
