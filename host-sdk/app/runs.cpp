@@ -31,11 +31,9 @@ ExitCode runs_list(Context& c) {
   for (const auto& r : rows) {
     host::engine::Totals told = r.totals;
     if (r.dry) told += r.planned;  // it did nothing, so what it would have done is what there is to tell
-    const std::string status(name_of(r.status));
-    const bool only_dry = r.dry && r.status == host::engine::Status::nothing_to_do;
     table.push_back({std::to_string(r.id), host::iso(r.started),
                      r.finished == 0 ? "?" : std::to_string(r.finished - r.started) + " s",
-                     only_dry ? "dry run" : status + (r.dry ? " (dry run)" : ""), totals_text(told)});
+                     std::string(name_of(r.status)) + (r.dry ? " (dry run)" : ""), totals_text(told)});
   }
   c.out.table({"RUN", "STARTED", "TOOK", "STATUS", ""}, table);
   if (rows.empty()) c.out.note("Nothing was synced yet.");

@@ -21,13 +21,6 @@ std::string text(std::string_view s) {
   return std::string(s);
 }
 
-// A dry run does nothing, which is not the same as having nothing to do.
-std::string status_text(const RunReport& run) {
-  const Totals& p = run.planned;
-  const bool waits = run.dry && run.status == Status::nothing_to_do && p.added + p.updated + p.removed != 0;
-  return waits ? "planned" : text(host::engine::name_of(run.status));
-}
-
 std::string undated_text(std::uint64_t n) {
   return std::to_string(n) + (n == 1 ? " play bears" : " plays bear") +
          " the date of the sync: the other side keeps no date of the past.";
@@ -125,7 +118,7 @@ public:
     if (c_.out.json()) {
       Value e = event("run_end");
       e["run"] = run.id;
-      e["status"] = status_text(run);
+      e["status"] = text(host::engine::name_of(run.status));
       e["digest"] = run.digest;
       e["totals"] = totals_json(run.totals);
       c_.out.value(e);
@@ -187,7 +180,7 @@ public:
   void run_end(const RunReport& run) override {
     if (c_.out.json())
       c_.out.value(object({{"end", true},
-                           {"status", status_text(run)},
+                           {"status", text(host::engine::name_of(run.status))},
                            {"counts", totals_json(run.planned)},
                            {"undated", static_cast<std::int64_t>(undated_)},
                            {"digest", run.digest}}));

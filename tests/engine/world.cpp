@@ -51,9 +51,22 @@ host::StateStore& World::state() {
 
 std::optional<host::engine::RunReport> World::run(const std::vector<host::PairConfig>& pairs,
                                                   host::engine::RunOptions options) {
+  return under_power(options, [&](const host::engine::OpenSession& open) {
+    return host::engine::run_pairs(pairs, safety, runtime, state(), open, heard, options);
+  });
+}
+
+std::optional<host::engine::RunReport> World::undo(std::int64_t run, host::engine::RunOptions options) {
+  return under_power(options, [&](const host::engine::OpenSession& open) {
+    return host::engine::undo_run(state(), run, open, heard, runtime, options);
+  });
+}
+
+std::optional<host::engine::RunReport> World::under_power(
+    host::engine::RunOptions& options,
+    const std::function<host::engine::RunReport(const host::engine::OpenSession&)>& body) {
   heard = {};
   heard.done = lane_done;
-  host::StateStore& store = state();
   const int before = effects_;
   options.now = [this] { return now * 1000; };
   options.sleep = [](host::Cancellation& c, std::uint32_t) { return !c.requested(); };
@@ -65,9 +78,7 @@ std::optional<host::engine::RunReport> World::run(const std::vector<host::PairCo
     return died;
   };
   try {
-    auto report = host::engine::run_pairs(
-        pairs, safety, runtime, store, [](const host::ProfileRef& ref) { return open_model(to_string(ref)); }, heard,
-        options);
+    auto report = body([](const host::ProfileRef& ref) { return open_model(to_string(ref)); });
     if (restore()) return std::nullopt;
     return report;
   } catch (...) {

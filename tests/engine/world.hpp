@@ -2,12 +2,14 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "engine/run.hpp"
+#include "engine/undo.hpp"
 #include "model.hpp"
 #include "state/runs.hpp"
 
@@ -37,9 +39,10 @@ public:
   Model& model(const std::string& name) { return *models_.at(name); }
   host::StateStore& state();
 
-  // Throws what run_pairs throws; nullopt when the power went off.
+  // Throw what run_pairs and undo_run throw; nullopt when the power went off.
   std::optional<host::engine::RunReport> run(const std::vector<host::PairConfig>& pairs,
                                              host::engine::RunOptions options = {});
+  std::optional<host::engine::RunReport> undo(std::int64_t run, host::engine::RunOptions options = {});
   host::engine::RunReport run_once(const host::PairConfig& pair) { return *run({pair}); }
 
   // The power goes off at the n-th effect from now (commits of the state and effects at providers), and comes back
@@ -58,6 +61,9 @@ public:
 
 private:
   bool step();
+  std::optional<host::engine::RunReport> under_power(
+      host::engine::RunOptions& options,
+      const std::function<host::engine::RunReport(const host::engine::OpenSession&)>& body);
   std::filesystem::path folder_;
   std::map<std::string, std::unique_ptr<Model>> models_{};
   std::unique_ptr<host::StateStore> state_{};

@@ -16,6 +16,12 @@ namespace {
 
 constexpr std::array<Side, 2> sides{Side::source, Side::target};
 
+std::map<Result, std::size_t> tally(const Plan& plan) {
+  std::map<Result, std::size_t> out;
+  for (const Note& n : plan.notes) ++out[n.result];
+  return out;
+}
+
 class Lane {
 public:
   Lane(RunContext& ctx, const PairConfig& pair, Feature feature, std::array<Port, 2>& ports)
@@ -31,7 +37,7 @@ public:
     } catch (const Error& e) {
       report_.fail(e);
     }
-    report_.conclude();
+    report_.conclude(ctx_.options.dry);
     return std::move(report_);
   }
 
@@ -42,12 +48,14 @@ private:
   bool skip();
   void body();
   RunContext::SnapshotKey key_of(Side s) { return {port(s).name, feature_, port(s).libraries}; }
-  bool rests(std::array<Snapshot, 2>& seen);
+  std::optional<Agreement> agreement(SQLite::Database& db, const LaneRow& lane);
+  bool rests(const LaneRow& lane, const Agreement& agreed, std::array<Snapshot, 2>& seen);
   Snapshot read(Side side, const std::string& since = {});
   void decide(const Scene& scene, Plan& plan, bool mirror_ok);
   void keep(const std::array<Snapshot, 2>& seen, const Plan& plan);
   void postpone(const Scene& scene, Plan& plan);
-  void agree(const Scene& scene, const Plan& plan, const std::array<Snapshot, 2>& seen, std::int64_t lane);
+  Base baseline(const LaneRow& lane);
+  void agree(const LaneRow& lane, const std::array<Snapshot, 2>& seen, std::optional<Scene> scene, Plan plan);
   void discard(const Scene& scene, const Plan& plan, LaneRow& lane);
 
   RunContext& ctx_;
@@ -119,22 +127,22 @@ Snapshot Lane::read(Side s, const std::string& since) {
   return snapshot;
 }
 
-// Whether nothing was to be done when this pair last compared, both sides are as they were then, and so is all that
-// counts besides. Else `seen` has what was read to find out, and everything is compared.
-bool Lane::rests(std::array<Snapshot, 2>& seen) {
+// That nothing was to be done when this pair last compared, if all that counts besides the facts is as it was then.
+std::optional<Agreement> Lane::agreement(SQLite::Database& db, const LaneRow& lane) {
   const std::int64_t most_s = ctx_.runtime.full_compare_hours * 3600;
-  if (ctx_.options.dry || ctx_.options.discard || !ctx_.options.approve.empty() || most_s <= 0) return false;
-  LaneRow lane;
-  std::optional<Agreement> agreed;
-  ctx_.state.read([&](SQLite::Database& db) {
-    lane = find_lane(db, pair_.id, feature_);
-    if (lane.id != 0) agreed = find_agreement(db, lane.id);
-  });
-  if (!agreed || agreed->terms != terms_of(ctx_, pair_, feature_, ports_) || rules_.now < agreed->at ||
-      rules_.now - agreed->at >= most_s || rules_.now >= agreed->until)
-    return false;
+  if (ctx_.options.dry || ctx_.options.discard || !ctx_.options.approve.empty() || lane.id == 0) return std::nullopt;
+  std::optional<Agreement> agreed = find_agreement(db, lane.id);
+  if (agreed && (agreed->terms != terms_of(ctx_, pair_, feature_, ports_) || rules_.now < agreed->at ||
+                 rules_.now - agreed->at >= most_s || rules_.now >= agreed->until))
+    agreed.reset();
+  return agreed;
+}
+
+// Whether both sides are as they were when they agreed. Else `seen` has what was read to find out, and everything is
+// compared.
+bool Lane::rests(const LaneRow& lane, const Agreement& agreed, std::array<Snapshot, 2>& seen) {
   for (const Side s : sides) {
-    const std::string& since = agreed->state[index(s)];
+    const std::string& since = agreed.state[index(s)];
     const Snapshot x = seen[index(s)] = read(s, since);
     if (x.complete && x.state == since && x.scope + narrowed(rules_) == lane.scope[index(s)]) continue;
     // Those that sent no facts are read once more.
@@ -146,17 +154,23 @@ bool Lane::rests(std::array<Snapshot, 2>& seen) {
     return false;
   }
   bool known = false;
-  ctx_.state.write([&](SQLite::Database& db) { known = repeat_report(db, *agreed, ctx_.run, ctx_.items, report_); });
+  ctx_.state.write([&](SQLite::Database& db) { known = repeat_report(db, agreed, ctx_.run, ctx_.items, report_); });
   if (!known) return false;
-  report_.unchanged_since = agreed->at;
+  report_.unchanged_since = agreed.at;
   ctx_.events.plan_ready(report_);
   return true;
 }
 
 void Lane::body() {
   ctx_.written.begin(feature_);
+  LaneRow lane;
+  std::optional<Agreement> agreed;
+  ctx_.state.read([&](SQLite::Database& db) {
+    lane = find_lane(db, pair_.id, feature_);
+    agreed = agreement(db, lane);
+  });
   std::array<Snapshot, 2> seen;
-  if (rests(seen)) return;
+  if (agreed && rests(lane, *agreed, seen)) return;
   for (const Side s : sides)
     if (!seen[index(s)].facts) seen[index(s)] = read(s);
   if (!seen[0].complete && !seen[1].complete)
@@ -164,12 +178,7 @@ void Lane::body() {
                 "Neither " + port(Side::source).name + " nor " + port(Side::target).name +
                     " could list everything, so nothing was compared.",
                 "Run again later.");
-  LaneRow lane;
-  Base base;
-  ctx_.state.read([&](SQLite::Database& db) {
-    lane = find_lane(db, pair_.id, feature_);
-    if (lane.id != 0) base = load_base(db, lane, *ctx_.texts);
-  });
+  Base base = baseline(lane);
   bool stored = lane.id != 0;
   for (const Side s : sides) {
     const Snapshot& x = seen[index(s)];
@@ -187,12 +196,12 @@ void Lane::body() {
     stored = false;
   }
 
-  const Scene scene(*ctx_.texts, seen[0].facts, seen[1].facts, std::move(base), rules_);
-  Plan plan = make_plan(scene);
-  decide(scene, plan, lane.mirror_ok);
-  postpone(scene, plan);
-  if (ctx_.options.discard) return discard(scene, plan, lane);
-  tell_plan(ctx_, report_, scene, plan);
+  std::optional<Scene> scene(std::in_place, *ctx_.texts, seen[0].facts, seen[1].facts, std::move(base), rules_);
+  Plan plan = make_plan(*scene);
+  decide(*scene, plan, lane.mirror_ok);
+  postpone(*scene, plan);
+  if (ctx_.options.discard) return discard(*scene, plan, lane);
+  tell_plan(ctx_, report_, *scene, plan);
   if (ctx_.options.dry || !plan.block.empty()) return;
   if (approved_ && !lane.mirror_ok &&
       std::any_of(plan.ops.begin(), plan.ops.end(), [](const PlannedOp& op) { return op.reason == Reason::mirror; })) {
@@ -201,19 +210,36 @@ void Lane::body() {
   }
   if (!stored) ctx_.state.write([&](SQLite::Database& db) { save_lane(db, pair_.id, feature_, lane); });
   keep(seen, plan);
-  Applier(ctx_, report_, scene, plan, lane, ports_).run();
-  agree(scene, plan, seen, lane.id);
+  Applier(ctx_, report_, *scene, plan, lane, ports_).run();
+  agree(lane, seen, std::move(scene), std::move(plan));
+}
+
+Base Lane::baseline(const LaneRow& lane) {
+  Base base;
+  if (lane.id != 0) ctx_.state.read([&](SQLite::Database& db) { base = load_base(db, lane, *ctx_.texts); });
+  return base;
 }
 
 // When there was nothing to do, remembers what it was that led to nothing.
-void Lane::agree(const Scene& scene, const Plan& plan, const std::array<Snapshot, 2>& seen, std::int64_t lane) {
+void Lane::agree(const LaneRow& lane, const std::array<Snapshot, 2>& seen, std::optional<Scene> scene, Plan plan) {
   for (const Side s : sides)
     if (!rules_.at(s).complete || seen[index(s)].state.empty()) return;
-  const auto until = rests_until(scene, plan);
+  if (!plan.ops.empty()) return;
+  // Often the baseline has only now learned what the run before had written. Whether that was all is seen by comparing
+  // the same facts with it once more, which spares the next run to read and compare everything.
+  if (!plan.rows.empty() || rules_.adopting) {
+    rules_.adopting = false;
+    scene.reset();  // there is room for one at a time
+    scene.emplace(*ctx_.texts, seen[0].facts, seen[1].facts, baseline(lane), rules_);
+    Plan again = make_plan(*scene);
+    if (tally(again) != tally(plan)) return;  // what this run reported would not be what the next one has to repeat
+    plan = std::move(again);
+  }
+  const auto until = rests_until(*scene, plan);
   if (!until) return;
   const Agreement agreed{
       terms_of(ctx_, pair_, feature_, ports_), {seen[0].state, seen[1].state}, ctx_.run, rules_.now, *until};
-  ctx_.state.write([&](SQLite::Database& db) { save_agreement(db, lane, agreed); });
+  ctx_.state.write([&](SQLite::Database& db) { save_agreement(db, lane.id, agreed); });
 }
 
 // What this run has already written elsewhere, and differently, waits for the next one.

@@ -39,7 +39,12 @@ Presence of_absent(const LaneRules& rules, bool complete, std::uint8_t tries, co
 void recover(const LaneRules& rules, const std::array<Seen, 2>& seen, const Intent& intent, Row& row) noexcept {
   const Seen& here = seen[static_cast<std::size_t>(intent.side)];
   RowSide& side = row.at(intent.side);
-  if (intent.done || intent.op == OpType::remove || !here.present) return;
+  if (intent.done) return;
+  if (intent.op == OpType::remove) {  // nobody else took it away: what is on the other side stays
+    if (!here.present && rules.at(intent.side).complete) side = {{}, intent.at, SideState::removed};
+    return;
+  }
+  if (!here.present) return;
   const bool known =
       side.state == SideState::sighted || side.state == SideState::written || side.state == SideState::refuses;
   if (known && !moved(rules, side.value, here.value)) return;

@@ -24,6 +24,8 @@ std::string_view name_of(Status s) noexcept {
   switch (s) {
     case Status::nothing_to_do:
       return "nothing_to_do";
+    case Status::planned:
+      return "planned";
     case Status::ok:
       return "ok";
     case Status::skipped:
@@ -133,7 +135,7 @@ void LaneReport::note(std::string why, std::string what, std::string then) {
   remedy = std::move(then);
 }
 
-void LaneReport::conclude() {
+void LaneReport::conclude(bool dry) {
   const std::uint64_t done = totals.added + totals.updated + totals.removed;
   if (status == Status::nothing_to_do) {
     if (totals.failed != 0 && done == 0)
@@ -144,6 +146,8 @@ void LaneReport::conclude() {
       status = Status::degraded;
     else if (done != 0)
       status = Status::ok;
+    else if (dry && planned.added + planned.updated + planned.removed != 0)
+      status = Status::planned;
   }
   if (totals.failed != 0)
     note("operations_failed", std::to_string(totals.failed) + " operations failed.",

@@ -16,8 +16,8 @@ namespace crosswatch::host::engine {
 
 enum class Side : std::uint8_t { source = 0, target = 1 };
 enum class OpType : std::uint8_t { add = CW_OP_ADD, update = CW_OP_UPDATE, remove = CW_OP_REMOVE };
-// In the order of severity.
-enum class Status : std::uint8_t { nothing_to_do, skipped, ok, degraded, held, blocked, failed, cancelled };
+// In the order of severity. Numbers are stored.
+enum class Status : std::uint8_t { nothing_to_do, skipped, planned, ok, degraded, held, blocked, failed, cancelled };
 
 // What became of an operation, or of an item that has none.
 enum class Result : std::uint8_t {
@@ -95,7 +95,7 @@ struct LaneReport {
   // What went wrong first is what is told.
   void note(std::string why, std::string what, std::string then = {});
   void fail(const Error& e);  // the error ended the lane
-  void conclude();            // status and exit code, from what was done
+  void conclude(bool dry);    // status and exit code, from what was done, or only planned
 };
 
 struct PairReport {

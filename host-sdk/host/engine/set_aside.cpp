@@ -1,7 +1,7 @@
 #include "engine/set_aside.hpp"
 
 #include <algorithm>
-#include <crosswatch/batch.hpp>
+#include <array>
 #include <utility>
 
 #include "engine/align.hpp"
@@ -19,43 +19,66 @@ RowText text_of(const Item& item) {
   return text;
 }
 
+Idents::Draft draft_of(const Item& item, Texts& texts) {
+  Idents::Draft out{item.kind, item.season, item.episode};
+  const auto space = static_cast<Texts::Space>(item.kind);
+  for (const Token& t : item.ids) out.own.push_back(texts.intern(space, texts.scheme(t.scheme), t.value));
+  for (const Token& t : item.show_ids) out.shows.push_back(texts.intern(Texts::show, texts.scheme(t.scheme), t.value));
+  return out;
+}
+
 }  // namespace
 
 void SetAside::load(SQLite::Database& db) {
   if (std::exchange(loaded_, true)) return;
   lane_ = find_lane(db, pair_, feature_);
-  if (lane_.id != 0) base_ = load_base(db, lane_, texts_);
+  if (lane_.id == 0) return;
+  base_ = load_base(db, lane_, texts_);
   for (const Row& row : base_.rows) next_id_ = std::max(next_id_, row.id + 1);
-}
 
-std::vector<const Row*> SetAside::rows_of(const std::vector<Item>& items) {
-  Facts facts(texts_, feature_);
-  std::vector<Fact> owned;
-  for (const Item& item : items) {
-    owned.push_back(fact_of(item));
-    owned.back().value = item.after ? *item.after : item.before ? *item.before : no_value;
+  // What was written on both sides is no copy of itself, so each side has its own list.
+  std::array<Idents, 2> idents;
+  std::array<std::vector<std::size_t>, 2> place;  // in items_
+  for (std::size_t i = 0; i < items_.size(); ++i) {
+    const auto side = static_cast<std::size_t>(items_[i].side);
+    Idents::Draft draft = draft_of(items_[i], texts_);
+    idents[side].add(draft);
+    place[side].push_back(i);
   }
-  const FactBatch batch(owned);
-  facts.accept({sizeof(cw_facts), sizeof(cw_fact), batch.facts().size(), batch.facts().data()});
-  std::vector<const Row*> out(items.size());
-  if (facts.size() != items.size()) return out;
-  const Facts none(texts_, feature_);
-  const Alignment aligned = align(texts_, facts.idents(), none.idents(), base_.idents);
-  for (const Group& g : aligned.groups)
-    if (!g.ambiguous && g.source == 1 && g.rows == 1)
-      out[aligned.source(g).front()] = &base_.rows[aligned.rows(g).front()];
-  return out;
+  const Alignment aligned = align(texts_, idents[0], idents[1], base_.idents);
+  compared_ += aligned.nodes.size();
+  rows_.assign(items_.size(), nullptr);
+  for (const Group& g : aligned.groups) {
+    if (g.ambiguous || g.rows != 1) continue;
+    Row& row = base_.rows[aligned.rows(g).front()];
+    if (g.source == 1) rows_[place[0][aligned.source(g).front()]] = &row;
+    if (g.target == 1) rows_[place[1][aligned.target(g).front()]] = &row;
+  }
 }
 
-void SetAside::put(SQLite::Database& db, const std::vector<Item>& undone, std::int64_t now) {
-  if (undone.empty()) return;
+void SetAside::announce(SQLite::Database& db, std::span<const Item> planned, std::int64_t now) {
   load(db);
   if (lane_.id == 0) return;
-  const std::vector<const Row*> rows = rows_of(undone);
   BaseWriter writer(db, lane_.id);
-  for (std::size_t i = 0; i < undone.size(); ++i) {
-    const Item& item = undone[i];
-    Row row = rows[i] ? *rows[i] : Row{};
+  for (const Item& item : planned) {
+    const Row* const row = row_of(item);
+    if (item.result != Result::planned || !row) continue;
+    Intent intent{item.side, item.op, false, now};
+    if (item.after) to_value(feature_, *item.after, intent.value);
+    if (item.before) to_value(feature_, *item.before, intent.was);
+    intent.other = row->at(other(item.side)).value;
+    writer.intend(row->id, intent);
+  }
+}
+
+void SetAside::put(SQLite::Database& db, std::span<const Item> done, std::int64_t now) {
+  if (lane_.id == 0) return;
+  BaseWriter writer(db, lane_.id);
+  for (const Item& item : done) {
+    if (item.result != Result::applied) continue;
+    Row* const known = row_of(item);
+    Row fresh;
+    Row& row = known ? *known : fresh;
     RowSide& here = row.at(item.side);
     RowSide& there = row.at(other(item.side));
     Value value;
@@ -63,7 +86,7 @@ void SetAside::put(SQLite::Database& db, const std::vector<Item>& undone, std::i
     if (item.op == OpType::add) {  // the other side took it away, and shall not do so here again
       here = {value, 0, SideState::sighted};
       there = {there.value, never, SideState::kept};
-    } else if (!rows[i]) {
+    } else if (!known) {
       continue;
     } else if (item.op == OpType::update) {
       here = {value, never, SideState::refuses};
@@ -71,7 +94,7 @@ void SetAside::put(SQLite::Database& db, const std::vector<Item>& undone, std::i
       here = {{}, never, SideState::parked};
     }
     row.tries = 0;
-    if (rows[i]) {
+    if (known) {
       writer.change(row, note, now);
     } else {
       row.id = next_id_++;

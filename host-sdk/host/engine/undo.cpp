@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <crosswatch/batch.hpp>
+#include <span>
 
 #include "engine/lane.hpp"
 #include "engine/question.hpp"
@@ -25,19 +26,18 @@ private:
   using Items = std::vector<Item>;
   void lanes(const RunReport& was);
   void lane(const LaneReport& was, Items items);
-  void batch(Port& port, LaneReport& report, SetAside& aside, Items items);
+  void batch(Port& port, LaneReport& report, SetAside& aside, std::span<Item> items);
   // Empty: go on. Else why not.
   std::string objection(const Port& port, const Item& item, const cw_answer* now, Result& result) const;
   static std::string date_lost(const Port& port);
   static std::string loss(const Port& port, const Item& item);
   void tell(LaneReport& report, const Item& item);
-  void record(SetAside& aside);
+  void record(SetAside& aside, std::span<const Item> items);
 
   RunContext& ctx_;
   const OpenSession& open_;
   std::int64_t undone_;
   RunReport report_{};
-  Items told_{};  // and not recorded yet
 };
 
 RunReport Undoer::run() {
@@ -75,10 +75,12 @@ void Undoer::lane(const LaneReport& was, Items items) {
   out.sides = was.sides;
   ctx_.events.lane_start(out.pair, out.feature);
   try {
-    SetAside aside(out.pair, out.feature);
+    const auto on_target =
+        std::stable_partition(items.begin(), items.end(), [](const Item& i) { return i.side == Side::source; });
+    SetAside aside(out.pair, out.feature, items);
     for (const Side s : {Side::source, Side::target}) {
-      Items here;
-      std::copy_if(items.begin(), items.end(), std::back_inserter(here), [&](const Item& i) { return i.side == s; });
+      const std::span<Item> here =
+          s == Side::source ? std::span(items.begin(), on_target) : std::span(on_target, items.end());
       if (here.empty()) continue;
       std::optional<Binding> bound;
       ctx_.state.read([&](SQLite::Database& db) { bound = find_binding(db, out.pair, s); });
@@ -93,15 +95,13 @@ void Undoer::lane(const LaneReport& was, Items items) {
       Port port{to_string(ref), ref, identity, session.get(), {}, session->capability(out.feature)};
       const auto chunk = static_cast<std::size_t>(std::clamp<std::int64_t>(ctx_.runtime.chunk, 1, 100));
       for (std::size_t i = 0; i < here.size() && !ctx_.cancelled(); i += chunk)
-        batch(port, out, aside,
-              Items(here.begin() + static_cast<std::ptrdiff_t>(i),
-                    here.begin() + static_cast<std::ptrdiff_t>(std::min(i + chunk, here.size()))));
+        batch(port, out, aside, here.subspan(i, std::min(chunk, here.size() - i)));
     }
     if (ctx_.cancelled()) throw Error(CW_CANCELLED, "cancelled", "The undo was cancelled.");
   } catch (const Error& e) {
     out.fail(e);
   }
-  out.conclude();
+  out.conclude(ctx_.options.dry);
   ctx_.state.write([&](SQLite::Database& db) {
     record_lane(db, ctx_.run, static_cast<std::int64_t>(report_.pairs.size()) + 1, out);
   });
@@ -150,7 +150,7 @@ std::string Undoer::loss(const Port& port, const Item& item) {
   return "undone";
 }
 
-void Undoer::batch(Port& port, LaneReport& report, SetAside& aside, Items items) {
+void Undoer::batch(Port& port, LaneReport& report, SetAside& aside, std::span<Item> items) {
   std::vector<Fact> facts;
   for (Item& i : items) {
     i.op = reverse(i.op);
@@ -177,11 +177,10 @@ void Undoer::batch(Port& port, LaneReport& report, SetAside& aside, Items items)
     todo.push_back(k);
     ops.add(static_cast<std::uint32_t>(items[k].op), facts[k], items[k].before ? *items[k].before : no_value);
   }
-  if (ctx_.options.dry) {
+  if (ctx_.options.dry)
     for (const std::size_t k : todo) tell(report, items[k]);
-    return record(aside);
-  }
-  if (todo.empty()) return record(aside);
+  if (ctx_.options.dry || todo.empty()) return record(aside, items);
+  ctx_.state.write([&](SQLite::Database& db) { aside.announce(db, items, ctx_.now()); });
   Operation operation = make_operation(ctx_);
   const ApplyResult done = port.session->apply(operation, report.feature, {}, ops.ops());
   for (std::size_t i = 0; i < todo.size(); ++i) {
@@ -202,7 +201,7 @@ void Undoer::batch(Port& port, LaneReport& report, SetAside& aside, Items items)
       item.reason = o.reason[0] ? o.reason : done.error ? done.error->code : "refused";
     tell(report, item);
   }
-  record(aside);
+  record(aside, items);
   if (done.error) throw Error(*done.error);
 }
 
@@ -214,19 +213,17 @@ void Undoer::tell(LaneReport& report, const Item& item) {
     ++t.failed;
   else if (item.result != Result::planned)
     ++t.skipped;
-  if (item.result != Result::planned) told_.push_back(item);
   if (ctx_.events.wants_items()) ctx_.events.item(item);
 }
 
 // A batch in one transaction.
-void Undoer::record(SetAside& aside) {
+void Undoer::record(SetAside& aside, std::span<const Item> items) {
   ctx_.state.write([&](SQLite::Database& db) {
     ItemWriter writer(db);
-    for (const Item& item : told_) writer.put(ctx_.run, ctx_.items++, item);
-    std::erase_if(told_, [](const Item& item) { return item.result != Result::applied; });
-    aside.put(db, told_, ctx_.now());
+    for (const Item& item : items)
+      if (item.result != Result::planned) writer.put(ctx_.run, ctx_.items++, item);
+    aside.put(db, items, ctx_.now());
   });
-  told_.clear();
 }
 
 }  // namespace

@@ -77,7 +77,16 @@ CREATE TRIGGER journal_added AFTER INSERT ON journal BEGIN DELETE FROM agreement
 ALTER TABLE run_lane ADD COLUMN unchanged_since INTEGER NOT NULL DEFAULT 0;
 )sql";
 
-constexpr const char* steps[] = {first_version, routes, agreements};
+// A dry run that found something to do says so: the status `planned` came between, and has the number 2.
+constexpr const char* planned = R"sql(
+UPDATE run SET status = status + 1 WHERE status >= 2;
+UPDATE run_lane SET status = status + 1 WHERE status >= 2;
+UPDATE run_lane SET status = 2 WHERE status = 0 AND plan_added + plan_updated + plan_removed <> 0
+  AND run IN (SELECT id FROM run WHERE dry <> 0);
+UPDATE run SET status = 2 WHERE status < 2 AND id IN (SELECT run FROM run_lane WHERE status = 2);
+)sql";
+
+constexpr const char* steps[] = {first_version, routes, agreements, planned};
 
 }  // namespace
 

@@ -124,10 +124,10 @@ export function reason(text = '') {
   return rest.length > 0 ? rest.join(': ') : code.replaceAll('_', ' ');
 }
 
-const kinds = { ok: 'good', nothing_to_do: 'good', degraded: 'warn', held: 'warn', blocked: 'bad', failed: 'bad', cancelled: 'warn', skipped: '' };
+const kinds = { ok: 'good', nothing_to_do: 'good', planned: '', degraded: 'warn', held: 'warn', blocked: 'bad', failed: 'bad', cancelled: 'warn', skipped: '' };
 export const statusKind = (status) => kinds[status] ?? '';
 export const statusName = (status) =>
-  ({ ok: 'Done', nothing_to_do: 'In sync', degraded: 'Done in part', held: 'Waits for approval', blocked: 'Blocked', failed: 'Failed',
+  ({ ok: 'Done', nothing_to_do: 'In sync', planned: 'Planned', degraded: 'Done in part', held: 'Waits for approval', blocked: 'Blocked', failed: 'Failed',
     cancelled: 'Cancelled', skipped: 'Skipped', 'never ran': 'Never ran' }[status] ?? status.replaceAll('_', ' '));
 
 export const profileName = (provider, profile) =>

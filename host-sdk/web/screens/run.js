@@ -61,18 +61,15 @@ const count = (t = {}) => (t.added ?? 0) + (t.updated ?? 0) + (t.removed ?? 0);
 // What a dry run found: what there is to do, and what would be held or parked.
 const found = ({ planned: { added, updated, removed }, totals: { held, parked } }) => ({ added, updated, removed, held, parked });
 
-function laneStatus(lane, dry) {
-  const waits = dry && lane.status === 'nothing_to_do' && count(lane.planned) > 0;
-  return [waits ? badge('Planned') : badge(statusName(lane.status), statusKind(lane.status)), lane.message && h('div', { class: 'why' }, told(lane)),
-    lane.unchanged_since && h('span', { class: 'why' }, `Unchanged on both sides since ${dateTime(lane.unchanged_since)}, when they were compared.`)];
-}
+const laneStatus = (lane) => [badge(statusName(lane.status), statusKind(lane.status)), lane.message && h('div', { class: 'why' }, told(lane)),
+  lane.unchanged_since && h('span', { class: 'why' }, `Unchanged on both sides since ${dateTime(lane.unchanged_since)}, when they were compared.`)];
 
 // A lane that failed before it knew says nothing of what there is to do.
 const unknown = (lane) => ['failed', 'cancelled'].includes(lane.status) && Object.values(lane.planned).every((n) => n === 0) && Object.values(lane.totals).every((n) => n === 0);
 
 export const laneTable = (lanes, dry) => table('What was found and done', ['Pair', 'Feature', 'Facts', dry ? 'Planned' : 'Result', 'Status'],
   lanes.map((l) => [l.pair, featureNames[l.feature], Object.values(l.sides).map((s) => h('span', { class: 'block' }, `${number(s.facts)} on ${s.name}`)),
-    unknown(l) ? '–' : dry ? planned(found(l)) : totals(l.totals), laneStatus(l, dry)]));
+    unknown(l) ? '–' : dry ? planned(found(l)) : totals(l.totals), laneStatus(l)]));
 
 // What a dry run found, in a sentence.
 function outlook(state, lanes, sum) {

@@ -10,8 +10,7 @@ const triggers = { manual: 'command', page: 'page', plan: 'command', schedule: '
 const by = (trigger) => triggers[trigger] ?? (/^undo \d+$/.test(trigger) ? ['undo of ', link(`run ${trigger.slice(5)}`, `#/runs/${trigger.slice(5)}`)] : trigger);
 const took = (r) => (r.finished ? duration((new Date(r.finished) - new Date(r.started)) / 1000) : 'did not end');
 
-// What a dry run found is no result: nothing was written.
-const status = (r) => [r.dry_run && badge('Dry run'), !(r.dry_run && statusKind(r.status) === 'good') && badge(statusName(r.status), statusKind(r.status))];
+const status = (r) => [r.dry_run && badge('Dry run'), badge(statusName(r.status), statusKind(r.status))];
 
 const undoable = (run) => !run.dry_run && run.finished && ['added', 'updated', 'removed'].some((k) => run.totals[k] > 0);
 

@@ -329,6 +329,10 @@ TEST_CASE("a dry run changes nothing but the record of runs") {
   dry.dry = true;
   const std::string empty = w.dump(false);
   RunReport r = *w.run({pair}, dry);
+  CHECK(r.status == Status::planned);  // it has not done anything, which is not to say that there is nothing to do
+  CHECK(r.pairs.at(0).status == Status::planned);
+  CHECK(r.exit == ExitCode::ok);
+  CHECK(host::list_runs(w.state()).front().status == Status::planned);
   CHECK(r.planned.added == 40);
   CHECK(w.heard.items.size() == 40);
   CHECK(w.dump(false) == empty);
@@ -345,6 +349,9 @@ TEST_CASE("a dry run changes nothing but the record of runs") {
   r = w.run_once(pair);
   CHECK(r.totals.removed == 1);
   CHECK(r.totals.updated == 1);
+  w.now += hour;
+  w.run_once(pair);
+  CHECK(w.run({pair}, dry)->status == Status::nothing_to_do);
 }
 
 TEST_CASE("what the target does not have is parked with the reason and tried again later") {
@@ -703,7 +710,7 @@ struct AtRest : OneWay {
     come_to_rest();
   }
   void come_to_rest() {
-    for (int i = 0; i < 3; ++i) {
+    for (int i = 0; i < 2; ++i) {  // one that writes, and one that sees it
       now += hour;
       run_once(pair);
     }
@@ -737,11 +744,65 @@ TEST_CASE("a pair of which neither side has changed is not compared, and says si
   const RunReport changed = w.run_once(w.pair);
   CHECK(changed.totals.updated == 1);
   CHECK(changed.pairs.at(0).lanes.at(0).unchanged_since == 0);
-  w.come_to_rest();
+  w.now += hour;
+  CHECK(w.run_once(w.pair).pairs.at(0).lanes.at(0).unchanged_since == 0);  // what was written is seen
   CHECK_FALSE(w.compares());
   w.b.clear(Feature::ratings, 5);  // on the target alone
   w.now += hour;
   CHECK(w.run_once(w.pair).totals.added == 1);
+}
+
+TEST_CASE("a run that found nothing to do but had something to learn is the last to compare") {
+  const PairConfig pair = pair_of("a", "b", Feature::ratings, PairMode::two_way, true);
+  OneWay w;
+  const auto compares = [&] {
+    w.now += 60;
+    return w.run_once(pair).pairs.at(0).lanes.at(0).unchanged_since == 0;
+  };
+  for (std::size_t i = 0; i < 20; ++i) {
+    w.a.set(Feature::ratings, w.film(static_cast<int>(i)), rated(70));
+    w.b.set(Feature::ratings, w.b.add_title(w.a.titles[i].item), rated(70));
+  }
+  SUBCASE("both sides agree when they first meet") {}
+  SUBCASE("both made the same change") {
+    w.run_once(pair);
+    w.a.set(Feature::ratings, 1, rated(40));
+    w.b.set(Feature::ratings, 1, rated(40));
+  }
+  SUBCASE("both took the same away") {
+    w.run_once(pair);
+    w.a.clear(Feature::ratings, 1);
+    w.b.clear(Feature::ratings, 1);
+  }
+  SUBCASE("another library takes part, which has nothing new") {
+    w.run_once(pair);
+    w.a.scope = "more";
+  }
+  CHECK(compares());
+  CHECK_FALSE(compares());
+}
+
+TEST_CASE("what could not be done is told in the same words by the runs that compare nothing") {
+  OneWay w;
+  w.films(5, Feature::ratings, rated(70));
+  const PairConfig pair = pair_of("a", "b", Feature::ratings, PairMode::one_way, true);
+  w.b.can &= ~std::uint32_t{CW_REMOVE};
+  w.run_once(pair);
+  w.now += hour;
+  w.run_once(pair);
+  w.a.clear(Feature::ratings, 1);
+  host::engine::Totals told;
+  for (int i = 0; i < 5; ++i) {
+    w.now += 60;
+    const RunReport r = w.run_once(pair);
+    if (i == 4) CHECK(r.pairs.at(0).lanes.at(0).unchanged_since != 0);
+    if (i >= 2) {
+      CHECK(r.totals.parked == told.parked);
+      CHECK(r.totals.skipped == told.skipped);
+    }
+    told = r.totals;
+  }
+  CHECK(told.parked == 1);
 }
 
 TEST_CASE("whatever a comparison depends on is compared anew when it is another") {

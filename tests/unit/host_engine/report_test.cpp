@@ -1,4 +1,5 @@
 // What a run tells about itself: its numbers add up, and its record has an end.
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <doctest/doctest.h>
 
 #include "engine/undo.hpp"
@@ -171,6 +172,34 @@ TEST_CASE("an update that never shows is parked with its reason after three trie
   }
   CHECK(w.run_once(pair).totals.parked == 0);
   CHECK(host::list_parked(w.state()).empty());
+}
+
+TEST_CASE("runs on record keep their status when a new one came between, and a dry run that found something says so") {
+  World w;
+  const auto folder = w.folder() / "old";
+  {
+    host::StateStore old(folder, host::schema_steps().first(3));
+    old.write([](SQLite::Database& db) {
+      db.exec(
+          "INSERT INTO run VALUES(1, 'manual', 1, 2, 0, 2, 0, '', 0), (2, 'manual', 1, 2, 1, 0, 0, '', 0), "
+          "(3, 'manual', 1, 2, 1, 0, 0, '', 0), (4, 'manual', 1, 2, 1, 6, 1, '', 0)");
+      for (const char* lane : {"2, 0, 5", "3, 0, 0", "4, 6, 0"}) {
+        const std::string text(lane);
+        db.exec(
+            "INSERT INTO run_lane(run, seq, pair, feature, status, exit, code, message, remedy, digest, name_a, "
+            "facts_a, complete_a, name_b, facts_b, complete_b, plan_updated, plan_removed, added, updated, removed, "
+            "skipped, held, parked, conflicts, failed, plan_added) VALUES(" +
+            text.substr(0, 1) + ", 1, 'p', 0, " + text.substr(3, 1) +
+            ", 0, '', '', '', '', 'a', 9, 1, 'b', 9, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, " + text.substr(6) + ")");
+      }
+    });
+  }
+  host::StateStore migrated(folder);
+  std::vector<Status> found;
+  for (const auto& run : host::list_runs(migrated)) found.insert(found.begin(), run.status);
+  CHECK(found == std::vector{Status::ok, Status::planned, Status::nothing_to_do, Status::failed});
+  CHECK(host::find_run(migrated, 2).pairs.at(0).lanes.at(0).status == Status::planned);
+  CHECK(host::find_run(migrated, 4).pairs.at(0).lanes.at(0).status == Status::failed);
 }
 
 TEST_CASE("a run whose reader is gone has an end in the record") {

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "capture/source.hpp"
+#include "engine/set_aside.hpp"
 #include "files/files.hpp"
 #include "world.hpp"
 
@@ -25,12 +26,9 @@ struct Two : World {
     }
   }
   RunReport undo(std::int64_t run, bool dry = false) {
-    heard = {};
     host::engine::RunOptions options;
     options.dry = dry;
-    options.now = [this] { return now * 1000; };
-    return host::engine::undo_run(
-        state(), run, [](const host::ProfileRef& r) { return open_model(r.provider); }, heard, runtime, options);
+    return *World::undo(run, options);
   }
   // The run of which everything is undone: one add, one update, one remove on b.
   RunReport eventful_run() {
@@ -144,6 +142,71 @@ TEST_CASE("an undo in a one-way pair lasts: the source does not put it back") {
   CHECK(!w.b.has(Feature::ratings, 1));
 }
 
+TEST_CASE("an undo that is killed at any moment loses nothing and overwrites nothing") {
+  const PairConfig pair = pair_of("a", "b", Feature::ratings, PairMode::two_way, true);
+  int cut = 0;
+  for (bool was_cut = true; was_cut; ++cut) {
+    CAPTURE(cut);
+    Two w;
+    const RunReport done = w.eventful_run();
+    w.now += 3600;
+    w.run_once(pair);  // which has seen what was written
+    w.cut_power_after(cut);
+    was_cut = !w.World::undo(done.id);
+    for (int i = 0; i < 4; ++i) {
+      w.run_once(pair);
+      w.now += 3600;
+    }
+    // What the user said on one side stands there, whatever became of the other one.
+    CHECK(w.a.facts(Feature::ratings).at(0).value.rating == 30);
+    CHECK(w.a.has(Feature::ratings, 3));
+    if (w.b.has(Feature::ratings, 1)) CHECK(w.b.facts(Feature::ratings).at(1).value.rating == 70);
+  }
+  CHECK(cut > 8);
+}
+
+TEST_CASE("what a run wrote on both sides is undone, and set aside, on both") {
+  Two w;
+  const PairConfig pair = pair_of("a", "b", Feature::progress, PairMode::two_way);
+  w.a.set(Feature::progress, 0, stopped(600'000, 6'000'000, w.now));
+  w.b.set(Feature::progress, 1, stopped(900'000, 6'000'000, w.now));
+  const RunReport done = w.run_once(pair);
+  REQUIRE(done.totals.added == 2);
+  CHECK(w.undo(done.id).totals.removed == 2);
+  for (int day = 0; day < 5; ++day) {
+    w.now += 24 * 3600;
+    CHECK(w.run_once(pair).totals.added == 0);
+  }
+  CHECK(host::list_parked(w.state()).size() == 2);
+}
+
+TEST_CASE("an undo compares its items with the baseline once, however many batches it takes") {
+  World w;
+  Model& a = w.add("a");
+  Model& b = w.add("b");
+  constexpr std::size_t films = 60;
+  for (std::size_t i = 0; i < films; ++i) {
+    const Fact f = movie("Film " + std::to_string(i), {{"tmdb", std::to_string(i)}});
+    a.add_title(f);
+    b.add_title(f);
+    a.set(Feature::ratings, i, rated(70, w.now));
+  }
+  const PairConfig pair = pair_of("a", "b", Feature::ratings);
+  const RunReport done = w.run_once(pair);
+  REQUIRE(done.totals.added == films);
+  std::vector<host::engine::Item> items;
+  host::each_item(w.state(), done.id, [&](const host::engine::Item& i) { items.push_back(i); });
+  host::engine::SetAside aside(pair.id, Feature::ratings, items);
+  const std::span<const host::engine::Item> all(items);
+  for (std::size_t i = 0; i < films; i += 10)
+    w.state().write([&](SQLite::Database& db) {
+      aside.announce(db, all.subspan(i, 10), w.now);
+      aside.put(db, all.subspan(i, 10), w.now);
+    });
+  CHECK(aside.compared() == 2 * films);
+  CHECK(host::list_parked(w.state()).size() == films);
+}
+
 TEST_CASE("what was changed after a run is not touched by its undo") {
   Two w;
   const RunReport done = w.eventful_run();
@@ -158,7 +221,9 @@ TEST_CASE("a dry undo writes nothing, and says what it would do") {
   Two w;
   const RunReport done = w.eventful_run();
   const auto writes = w.b.writes;
-  CHECK(w.undo(done.id, true).planned.updated == 1);
+  const RunReport planned = w.undo(done.id, true);
+  CHECK(planned.status == Status::planned);
+  CHECK(planned.planned.updated == 1);
   CHECK(w.b.writes == writes);
   CHECK(w.heard.items.size() == 3);
 }
