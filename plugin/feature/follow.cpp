@@ -23,10 +23,6 @@ std::vector<std::int64_t> joined(std::span<const std::int64_t> a, std::span<cons
   return all;
 }
 
-std::string plural(Kind kind) {
-  return kind == Kind::movie ? "movies" : std::string(name_of(kind)) + 's';
-}
-
 // One number for a row of a list; that two rows have the same one would show in the totals.
 std::uint64_t member(std::uint64_t key, std::int64_t at) noexcept {
   const std::uint64_t mixed = (key ^ (static_cast<std::uint64_t>(at) << 24)) * 0x9e3779b97f4a7c15u;
@@ -57,8 +53,7 @@ std::vector<Kind> kinds_of(Feature feature, const Section& section) {
 }
 
 List listing_of(Feature feature, const Section& section, Kind kind) {
-  List list{"/library/sections/" + section.key + "/all", listing(kind),
-            "The list of " + plural(kind) + " of \"" + section.title + '"'};
+  List list = library_list(section, kind);
   list.query.push_back(filter_of(feature));
   return list;
 }
@@ -346,7 +341,6 @@ void Follower::join_plays(std::uint64_t key, std::span<const std::int64_t> kept,
 // Something was taken back: which, tells only the whole list, without anything but keys and times.
 bool Follower::ask_members(Part& part) {
   List list = listing_of(feature_, section_, part.kept.kind);
-  list.what = "The list of what is left of the " + plural(part.kept.kind) + " of \"" + section_.title + '"';
   std::erase_if(list.query, [](const auto& q) { return q.first == "includeGuids"; });
   for (auto& [name, value] : list.query) {
     if (name == "excludeFields")

@@ -16,8 +16,8 @@ bool nothing_watched(Reading& reading, const List& list) {
   all.query.pop_back();
   List unwatched = all;
   unwatched.query.emplace_back("unwatched", "1");
-  const std::uint64_t total = count_of(reading.call, reading.source, all);
-  return total == 0 || total == count_of(reading.call, reading.source, unwatched);
+  const auto total = count_of(reading.call, reading.source, all);
+  return total && (*total == 0 || total == count_of(reading.call, reading.source, unwatched));
 }
 
 // Returns the name of what is kept of it; "": nothing is.

@@ -76,7 +76,9 @@ std::uint32_t PageFetcher::fetch(Answer& answer) const {
   using Clock = std::chrono::steady_clock;
   const auto began = Clock::now();
   answer.failure = nullptr;
-  answer.response = source_.ask(call_, list_.path, list_.query, answer.body, &answer.window);
+  Window asked = answer.window;
+  if (list_.with_seams && asked.start > 0) asked = {asked.start - 1, asked.size + 1};
+  answer.response = source_.ask(call_, list_.path, list_.query, answer.body, &asked);
   return static_cast<std::uint32_t>(std::chrono::ceil<std::chrono::milliseconds>(Clock::now() - began).count());
 }
 

@@ -18,7 +18,7 @@ public:
   struct Answer {
     std::string body{};
     http::Response response{};
-    Window window{};
+    Window window{};  // without the seam
     std::exception_ptr failure{};
   };
 

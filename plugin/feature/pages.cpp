@@ -1,7 +1,6 @@
 #include "feature/pages.hpp"
 
 #include <algorithm>
-#include <optional>
 
 #include "feature/page_fetcher.hpp"
 
@@ -12,17 +11,23 @@ namespace {
 class Guard : public wire::RowSink {
 public:
   explicit Guard(PageSink& sink) : sink_(sink) {}
-  void begin_page() {
+  // `seam`: its first row is the last one of the page before, unless the list changed in between.
+  void begin_page(bool seam) {
     first_ = true;
+    seam_ = seam;
     repeated_ = false;
     last_ = {};
   }
   void row(const wire::Row& row) override {
     if (repeated_) return;
     const std::string_view key = signature(row);
+    if (std::exchange(seam_, false)) {
+      moved_ = moved_ || key != last_key_;
+      return;
+    }
     if (std::exchange(first_, false) && !key.empty()) {
       repeated_ = key == first_key_;
-      overlap_ = overlap_ || key == last_key_;
+      moved_ = moved_ || key == last_key_;
       first_key_ = key;
       if (repeated_ || key == last_key_) return;
     }
@@ -31,7 +36,7 @@ public:
   }
   void end_page() { last_key_ = last_; }
   bool repeated() const noexcept { return repeated_; }
-  bool overlap() const noexcept { return overlap_; }
+  bool moved() const noexcept { return moved_; }
 
 private:
   static std::string_view signature(const wire::Row& row) {
@@ -44,7 +49,8 @@ private:
   std::string last_key_{};
   bool first_ = true;
   bool repeated_ = false;
-  bool overlap_ = false;
+  bool seam_ = false;
+  bool moved_ = false;
 };
 
 class Reader {
@@ -81,35 +87,46 @@ private:
   }
 
   std::uint64_t parse(PageFetcher::Answer& answer) {
-    guard_.begin_page();
+    const std::uint64_t start = end_.rows;
+    const bool seam = list_.with_seams && start > 0;
+    guard_.begin_page(seam);
     arena_.turn();
     const wire::Page page = wire::parse_rows(answer.body, arena_, list_.what, guard_);
     const auto offset = page.container.number(wire::Field::offset);
     note_total(page.container.number(wire::Field::total_size));
-    const std::uint64_t start = end_.rows;
+    const std::uint64_t received = page.rows - (seam && page.rows > 0 ? 1 : 0);
     if (guard_.repeated())
       return finish("the server sent the same page again after " + std::to_string(start) + " rows");
     if (const auto size = page.container.number(wire::Field::size);
         size && *size != static_cast<std::int64_t>(page.rows))
       return finish("a page of " + std::to_string(*size) + " rows held " + std::to_string(page.rows));
-    if (offset && *offset != static_cast<std::int64_t>(start))
+    if (offset && *offset != static_cast<std::int64_t>(start - (seam ? 1 : 0)))
       return finish("the server sent the rows from " + std::to_string(*offset) + " on instead of those from " +
                     std::to_string(start) + " on");
-    end_.rows += page.rows;
+    end_.rows += received;
     guard_.end_page();
     sink_.page_end(end_.rows, total_.value_or(0));
-    // Without a total the answer is the whole list, unless it says that it is a part.
-    if (total_ ? end_.rows >= *total_ : page.rows == 0 || !offset) return finish({});
-    if (page.rows == 0)
+    if (!total_) return without_total(received, answer.window.size, offset.has_value());
+    if (end_.rows >= *total_) return finish({});
+    if (received == 0)
       return finish("the server ended after " + std::to_string(end_.rows) + " of " + std::to_string(*total_) + " rows");
-    return page.rows;
+    return received;
+  }
+
+  // A server that ignores paging sends the whole list and says nothing of a part; one that pages ends with an empty
+  // page behind the others. An empty answer alone proves nothing.
+  std::uint64_t without_total(std::uint64_t received, std::uint64_t asked, bool is_part) {
+    if (received == 0)
+      return finish(is_part && end_.rows > 0 ? "" : "the server sent no row and did not say how many there are");
+    if (end_.rows == received && !is_part && received != asked) return finish({});
+    return received;
   }
 
   std::uint64_t finish(std::string defect) {
     finished_ = true;
     if (defect.empty() && total_ && end_.rows > *total_)
       defect = "the server sent " + std::to_string(end_.rows) + " rows of " + std::to_string(*total_);
-    if (defect.empty() && (changed_ || guard_.overlap())) defect = "it changed while it was read";
+    if (defect.empty() && (changed_ || guard_.moved())) defect = "it changed while it was read";
     if (!defect.empty()) end_.defect = list_.what + " is not complete: " + defect + ".";
     return 0;
   }
@@ -138,7 +155,7 @@ ListEnd read_list(const Call& call, const Source& source, const List& list, wire
   return Reader(call, source, list, arena, sink).read();
 }
 
-std::uint64_t count_of(const Call& call, const Source& source, const List& list) {
+std::optional<std::uint64_t> count_of(const Call& call, const Source& source, const List& list) {
   struct : wire::RowSink {
     void row(const wire::Row&) override {}
   } nothing;
@@ -150,6 +167,7 @@ std::uint64_t count_of(const Call& call, const Source& source, const List& list)
   for (const auto& total :
        {page.container.number(wire::Field::total_size), wire::to_int(response.header("x-plex-container-total-size"))})
     if (total && *total >= 0) return static_cast<std::uint64_t>(*total);
+  if (page.rows == 0) return std::nullopt;
   return page.rows;
 }
 

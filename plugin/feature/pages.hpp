@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -18,6 +19,9 @@ struct List {
   std::uint64_t page_size = 1000;
   std::uint64_t smaller_page_size = 0;  // to go on with when the server refuses the size with 400; 0: an error
   std::uint32_t slow_ms = 5000;         // a page that takes longer is followed by smaller ones
+  // Each page is asked for with the last row of the one before: one row that came and one that went meanwhile leave the
+  // total as it was, but not that row where it was.
+  bool with_seams = false;
 };
 
 // How many rows to ask for after a page of `size` took so long: a server that struggles gets half, down to an eighth
@@ -45,7 +49,7 @@ struct ListEnd {
 // read; rows of a broken page are followed by no page_end. Buffers of at most four pages. [owner]
 ListEnd read_list(const Call& call, const Source& source, const List& list, wire::Arena& arena, PageSink& sink);
 
-// The number of rows of the list, asked for without rows.
-std::uint64_t count_of(const Call& call, const Source& source, const List& list);
+// The number of rows of the list, asked for without rows; nothing when the server does not tell.
+std::optional<std::uint64_t> count_of(const Call& call, const Source& source, const List& list);
 
 }  // namespace crosswatch::plex::feature

@@ -61,20 +61,26 @@ std::string_view key_of_path(std::string_view path) noexcept {
   return path.substr(0, std::min(path.find('/'), path.size()));
 }
 
-// What is left out costs neither the server nor the line nor the parser anything, so all goes that nobody reads.
-Query listing(Kind kind) {
+// What is left out costs neither the server nor the line nor the parser anything.
+List library_list(const Section& section, Kind kind) {
   std::string fields =
       "key,slug,summary,tagline,studio,titleSort,originalTitle,editionTitle,contentRating,rating,ratingImage,"
       "audienceRating,audienceRatingImage,addedAt,thumb,art,theme,parentThumb,parentStudio,parentTheme,parentYear,"
       "grandparentThumb,grandparentArt,grandparentTheme,grandparentSlug,chapterSource,primaryExtraKey,leafCount,"
       "viewedLeafCount,childCount";
   if (kind == Kind::episode) fields += ",parentRatingKey,parentKey,parentGuid,parentTitle";
-  return {{"type", std::to_string(static_cast<unsigned>(kind))},
-          {"includeGuids", "1"},
-          {"excludeElements",
-           "Media,Genre,Country,Director,Writer,Producer,Role,Collection,Label,Rating,Image,UltraBlurColors,Field,"
-           "Similar,Chapter,Marker,Extras,Review,Location"},
-          {"excludeFields", std::move(fields)}};
+  List list{"/library/sections/" + section.key + "/all",
+            {},
+            "The list of " + std::string(name_of(kind)) + "s of \"" + section.title + '"'};
+  list.with_seams = true;
+  list.query = {
+      {"type", std::to_string(static_cast<unsigned>(kind))},
+      {"includeGuids", "1"},
+      {"excludeElements",
+       "Media,Genre,Country,Director,Writer,Producer,Role,Collection,Label,Rating,Image,UltraBlurColors,Field,"
+       "Similar,Chapter,Marker,Extras,Review,Location"},
+      {"excludeFields", std::move(fields)}};
+  return list;
 }
 
 void ask_for_rows(const Call& call, const Source& source, const std::vector<std::string_view>& rating_keys,

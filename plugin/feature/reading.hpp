@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "feature/id_memo.hpp"
+#include "feature/libraries.hpp"
 #include "feature/pages.hpp"
 #include "feature/relay.hpp"
 #include "feature/tally.hpp"
@@ -53,8 +54,8 @@ std::uint64_t join_key(std::string_view rating_key) noexcept;
 // "/library/metadata/917" -> "917"; empty when there is no such key.
 std::string_view key_of_path(std::string_view path) noexcept;
 
-// Parameters of a library listing of one kind that leave out what is not read.
-Query listing(Kind kind);
+// All items of one kind in a library, without what nobody reads.
+List library_list(const Section& section, Kind kind);
 
 class RowTaker {
 public:

@@ -70,8 +70,7 @@ private:
 ShowTable::ShowTable(const std::string& folder) : places_(folder, half_limit), texts_(folder, half_limit) {}
 
 void ShowTable::load(Reading& reading, const Section& section) {
-  const List list{"/library/sections/" + section.key + "/all", listing(Kind::show),
-                  "The list of shows of \"" + section.title + '"'};
+  const List list = library_list(section, Kind::show);
   for (int attempt = 1;; ++attempt) {
     clear();
     ShowSink sink(reading, arena_, places_, texts_);

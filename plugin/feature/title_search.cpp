@@ -67,8 +67,7 @@ std::vector<std::vector<Named>> search_titles(const Call& call, const Source& so
     const auto& [kind, year] = what;
     for (const Section& section : libraries) {
       if ((kind == Kind::movie) != (section.type == "movie")) continue;
-      List list{"/library/sections/" + section.key + "/all", listing(kind),
-                "The list of titles of " + std::to_string(year) + " of \"" + section.title + '"'};
+      List list = library_list(section, kind);
       list.query.emplace_back(std::string(crosswatch::name_of(kind)) + ".year", std::to_string(year));
       wire::Arena arena;
       TitleSink sink(kind, year, wanted);

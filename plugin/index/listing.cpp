@@ -27,11 +27,6 @@ std::vector<Kind> kinds_of(const Section& section) {
   return {Kind::show, Kind::season, Kind::episode};
 }
 
-feature::List list_of(const Section& section, Kind kind) {
-  return {"/library/sections/" + section.key + "/all", feature::listing(kind),
-          "The list of " + std::string(name_of(kind)) + "s of \"" + section.title + '"'};
-}
-
 std::optional<std::uint64_t> number(std::string_view rating_key) noexcept {
   const auto n = wire::to_int(rating_key);
   if (!n || *n <= 0 || std::to_string(*n) != rating_key) return std::nullopt;
@@ -149,7 +144,7 @@ Contents list_names(const Call& call, const Host& host, const Source& source, co
     for (const Kind kind : kinds_of(section)) {
       NameSink sink(reading, kind, arena,
                     [&](std::uint64_t name, std::uint64_t key) { names.add(name, static_cast<std::int64_t>(key)); });
-      const feature::ListEnd end = feature::read_list(call, source, list_of(section, kind), arena, sink);
+      const feature::ListEnd end = feature::read_list(call, source, feature::library_list(section, kind), arena, sink);
       if (!end.complete()) reading.note_defect(end.defect);
       reading.rows_done += end.rows;
       contents.push_back({kind, end.rows, sink.newest, feature::since(sink.newest, began, host.now())});
@@ -178,7 +173,7 @@ std::optional<Update> list_changes(const Call& call, const Host& host, const Sou
       if (update.keys.insert(key).second && !knows(name_of_item(kinds[i], key))) ++added;
       update.names.emplace_back(name, key);
     });
-    feature::List list = list_of(section, kinds[i]);
+    feature::List list = feature::library_list(section, kinds[i]);
     list.query.emplace_back("sort", "updatedAt:desc");
     const feature::Head head = feature::read_head(call, source, list, Field::updated_at, before[i].since, arena, sink);
     // Fewer than there were is possible: some are gone. More than were heard of is not; and of many that are gone the

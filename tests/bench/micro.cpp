@@ -54,7 +54,7 @@ private:
   Pages() {
     for (const Kind kind : {Kind::movie, Kind::episode}) {
       const feature::Window window{0, 1000};
-      feature::Query query = feature::listing(kind);
+      feature::Query query = feature::library_list(section(kind), kind).query;
       query.emplace_back("unwatched", "0");
       std::string& body = kind == Kind::movie ? movies_ : episodes_;
       source_.get(call_, "/library/sections/" + section(kind).key + "/all", query, body, "The page", &window);

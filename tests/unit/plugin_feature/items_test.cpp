@@ -207,6 +207,40 @@ TEST_CASE("a server that does not know the watched filter is read without it") {
   CHECK(only(server.bench.read(Feature::history)).ref == "machine/1");
 }
 
+TEST_CASE("a library that is suddenly empty, without a word of how many rows it has, is no complete read") {
+  Attic server;
+  server.lists["1/1"] = {movie("1", R"("viewCount":1,"viewOffset":60000,"userRating":8)")};
+  server.lists["plays/1"] = {play("1", 1600000000)};
+  for (const Feature feature : {Feature::history, Feature::ratings, Feature::progress}) {
+    CAPTURE(name_of(feature));
+    server.instead = nullptr;
+    CHECK(server.bench.read(feature).end.complete);
+    server.instead = [](const http::Request& r, Reply& reply) {
+      reply = {200, R"({"MediaContainer":{"size":0}})"};
+      return r.path == "/library/sections/1/all";
+    };
+    const Snapshot empty = server.bench.read(feature);
+    CHECK_FALSE(empty.end.complete);
+    CHECK(empty.end.reason.find("did not say how many") != std::string::npos);
+  }
+}
+
+TEST_CASE("that nothing is watched is not believed of a server that does not count") {
+  Attic server;
+  server.lists["1/1"] = {movie("1", R"("viewCount":1,"lastViewedAt":1600000000)")};
+  server.instead = [](const http::Request& r, Reply& reply) {
+    if (r.path != "/library/sections/1/all") return false;
+    if (asked_size(r) == 0)
+      reply = {200, R"({"MediaContainer":{"size":0}})"};
+    else if (!parameter(r, "unwatched").empty())
+      reply = page_of(r, {});
+    else
+      return false;
+    return true;
+  };
+  CHECK(only(server.bench.read(Feature::history)).ref == "machine/1");
+}
+
 TEST_CASE("a server that ignores filters gives the same facts") {
   Attic server;
   server.lists["1/1"] = {movie("1", R"("viewCount":1,"lastViewedAt":1600000000)"), movie("2", R"("viewOffset":60000)"),

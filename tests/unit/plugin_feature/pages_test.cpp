@@ -159,6 +159,36 @@ TEST_CASE("a server that names no total is read until it has no more rows") {
   CHECK(read(transport).whole(25));
 }
 
+TEST_CASE("an empty answer ends a list only when it says how many rows there are, or where it ends") {
+  const auto end_of = [](std::function<Reply(std::uint64_t start)> answer) {
+    ScriptedTransport transport;
+    transport.answer = [&](const http::Request& request) { return answer(asked_start(request)); };
+    return read(transport).end;
+  };
+  for (const char* body : {R"({"MediaContainer":{"size":0}})", R"({"MediaContainer":{}})",
+                           R"({"MediaContainer":{"size":0,"offset":0}})", R"(<MediaContainer size="0"/>)"}) {
+    CAPTURE(body);
+    const auto says_nothing = [&](std::uint64_t) { return Reply{200, body}; };
+    CHECK(end_of(says_nothing).defect ==
+          "The list is not complete: the server sent no row and did not say how many there are.");
+    const auto says_none = [&](std::uint64_t) { return Reply{200, body, {{"x-plex-container-total-size", "0"}}}; };
+    CHECK(end_of(says_none).complete());
+  }
+  const auto page = [](std::uint64_t start, const std::string& members) {
+    std::string rows;
+    for (std::uint64_t i = start; i < start + 10; ++i)
+      rows += (i == start ? "" : ",") + ("{\"ratingKey\":\"" + std::to_string(i) + "\"}");
+    return Reply{200, container(members + "\"Metadata\":[" + rows + ']')};
+  };
+  // It stops in the middle without a word.
+  CHECK_FALSE(end_of([&](std::uint64_t start) {
+                return start < 20 ? page(start, "\"offset\":" + std::to_string(start) + ',')
+                                  : Reply{200, container("\"size\":0")};
+              }).complete());
+  // As many rows as were asked for may be the first page of more.
+  CHECK_FALSE(end_of([&](std::uint64_t start) { return page(start < 20 ? start : 0, ""); }).complete());
+}
+
 TEST_CASE("a size that is refused is followed by the smaller one") {
   ScriptedTransport transport;
   transport.answer = [rows = numbered(60)](const http::Request& request) {
@@ -228,6 +258,47 @@ TEST_CASE("no defect of a list passes for a complete one") {
   CHECK(defect([](std::uint64_t start, Reply& r) {
           if (start == 30) r.body = container("\"size\":0,\"totalSize\":40,\"offset\":30");
         }).find("ended after 30 of 40") != std::string::npos);
+}
+
+TEST_CASE("a row that came and one that went between two pages do not pass for nothing") {
+  // All of it as it is while the pages from `start` on are sent; 30 rows every time.
+  using Rows = std::vector<std::string>;
+  const auto end_of = [](const std::function<void(Rows & rows, std::uint64_t start)>& change) {
+    ScriptedTransport transport;
+    transport.answer = [rows = numbered(30), &change](const http::Request& request) {
+      Rows now = rows;
+      change(now, asked_start(request));
+      return page_of(request, now);
+    };
+    FakeHost host;
+    FakeCall call(host);
+    const feature::Source source(transport, "https://server.test", "token", "machine", "the server");
+    feature::List list{"/list", {}, "The list", 10};
+    list.with_seams = true;
+    const Call running = call.call();
+    wire::Arena arena;
+    Keys keys;
+    const ListEnd end = feature::read_list(running, source, list, arena, keys);
+    CHECK(transport.requests().size() == 3);
+    CHECK((!end.complete() || keys.keys.size() == 30));
+    return end;
+  };
+  const auto move = [](Rows& rows, std::ptrdiff_t from, std::ptrdiff_t to) {
+    const std::string row = rows.at(static_cast<std::size_t>(from));
+    rows.erase(rows.begin() + from);
+    rows.insert(rows.begin() + to, row);
+  };
+  CHECK(end_of([](Rows&, std::uint64_t) {}).complete());
+  CHECK(end_of([&](Rows& rows, std::uint64_t start) {
+          if (start > 0) move(rows, 2, 29);
+        }).defect == "The list is not complete: it changed while it was read.");
+  CHECK_FALSE(end_of([&](Rows& rows, std::uint64_t start) {
+                if (start > 10) move(rows, 29, 12);
+              }).complete());
+  // What changed in what is still to come is seen as it is now.
+  CHECK(end_of([&](Rows& rows, std::uint64_t start) {
+          if (start > 0) move(rows, 15, 29);
+        }).complete());
 }
 
 TEST_CASE("an answer without success is an error that says who, what and what to do") {
