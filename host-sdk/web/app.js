@@ -1,6 +1,6 @@
 // The frame of the page: which screen is shown, what the menu says, who is let in.
 import { begin, get, login, logout } from './lib/api.js';
-import { button, fill, h, notice, told } from './lib/dom.js';
+import { button, fill, h, notice, sending, told } from './lib/dom.js';
 import { number } from './lib/format.js';
 import { listen, open } from './lib/news.js';
 import * as captures from './screens/captures.js';
@@ -68,6 +68,14 @@ export async function refreshCounts() {
   drawMenu();
 }
 
+function decoded(part) {
+  try {
+    return part && decodeURIComponent(part);
+  } catch {
+    throw new Error('There is no such page.');
+  }
+}
+
 async function show() {
   const path = location.hash.slice(1) || '/';
   const found = screens.map((s) => ({ ...s, match: s.path.exec(path) })).find((s) => s.match);
@@ -84,7 +92,7 @@ async function show() {
   };
   try {
     if (!found) throw new Error('There is no such page.');
-    await found.screen.show(view, found.match.slice(1).map((part) => part && decodeURIComponent(part)), (act) => (left ? act() : cleanups.push(act)));
+    await found.screen.show(view, found.match.slice(1).map(decoded), (act) => (left ? act() : cleanups.push(act)));
   } catch (error) {
     if (!left) fill(view, h('h1', {}, 'This did not work'), notice('bad', told(error)), button('Try again', show));
   }
@@ -102,8 +110,7 @@ function askPassword() {
   nav.replaceChildren();
   const field = h('input', { type: 'password', id: 'password', autocomplete: 'current-password', required: true });
   const wrong = h('p', { class: 'error', role: 'alert' });
-  const form = h('form', { class: 'card narrow', onsubmit: async (event) => {
-    event.preventDefault();
+  const form = h('form', { class: 'card narrow', onsubmit: sending(async () => {
     try {
       await login(field.value);
       start();
@@ -111,7 +118,7 @@ function askPassword() {
       fill(wrong, error.message);
       field.select();
     }
-  } }, h('h1', {}, 'Sign in'), h('label', { class: 'field', for: 'password' }, h('span', {}, 'Password'), field), wrong,
+  }) }, h('h1', {}, 'Sign in'), h('label', { class: 'field', for: 'password' }, h('span', {}, 'Password'), field), wrong,
     h('button', { class: 'primary' }, 'Sign in'));
   fill(main, form);
   field.focus();

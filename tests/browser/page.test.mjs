@@ -326,7 +326,13 @@ story('two browsers see the same: the code of one, and the run of the other', as
 
 story('a pair is changed: what it keeps, what it removes, and when it runs by itself', async (world) => {
   const page = await openPage(world.url);
-  await setUp(world, page);
+  await switchOn(page);
+  await link(world, page);
+  await menu(page, 'Pairs');
+  await follow(page, 'Make a pair');
+  await page.locator('form').evaluate((form) => { form.requestSubmit(); form.requestSubmit(); });  // a double click
+  await page.getByRole('article', { name: 'Pair p1' }).waitFor();
+  assert.equal(await page.getByRole('article').count(), 1);
   await follow(page, 'Edit');
   await headed(page, 'Edit the pair');
   await page.getByRole('checkbox', { name: 'Watchlist', exact: true }).uncheck();
@@ -483,6 +489,27 @@ story('what is held can be discarded: it is gone from the list, and nothing was 
   assert.equal(trackerRatings(world), 60);
   noComplaints(page);
 }, rated);
+
+story('what a run set aside for it cannot tell which title is meant is found, though nobody has to decide on it', async (world) => {
+  world.command('plugins', 'enable', 'tracker');
+  world.command('profile', 'add', 'tracker', 'b', '--label', 'copy');
+  const store = (profile, ...items) => world.pipe([...items.map((ids) => JSON.stringify({ type: 'movie', ids, title: '<b>"Two" in one</b>', rating: 8 })),
+    JSON.stringify({ end: true, complete: true, count: items.length })].join('\n'), 'import', 'tracker', 'ratings', '-', '--profile', profile);
+  store('default', { imdb: 'tt0000001', tmdb: '2' });
+  store('b', { imdb: 'tt0000001', tmdb: '3' }, { imdb: 'tt0000005', tmdb: '2' });
+  world.command('pair', 'add', '--source', 'tracker', '--target', 'tracker@b', '--features', 'ratings');
+  const page = await openPage(`${world.url}#/run`);
+  await press(page, 'Run without looking');
+  await follow(page, 'Look at what is parked');
+  await headed(page, 'Parked');
+  await says(page, /set \d more aside/);
+  assert.deepEqual(await violations(page), []);
+  await follow(page, 'what run 1 parked');
+  await page.locator('.item').getByText('its ids contradict each other').first().waitFor();
+  assert.equal(await page.getByLabel('Result').inputValue(), 'parked');
+  assert.match(await page.locator('.item .what').first().textContent(), /^<b>"Two" in one<\/b>$/);  // text is text
+  noComplaints(page);
+});
 
 story('a run is undone after a look at what that means', async (world) => {
   const page = await openPage(world.url);

@@ -66,11 +66,11 @@ std::optional<Reply> Access::refuse(const Request& request) {
   if (!host_allowed(request.host))
     return error_reply(421, "wrong_host", "This server does not answer to the name \"" + request.host + "\".",
                        "Open it by its address, or add the name to server.hosts.");
-  if (!request.origin.empty()) {
-    const std::size_t scheme = request.origin.find("://");
-    if (scheme == std::string::npos || request.origin.substr(scheme + 3) != request.host)
-      return error_reply(403, "foreign_origin", "Another site asked for this; only the page of this server may.");
-  }
+  const std::size_t scheme = request.origin.find("://");
+  const bool own =
+      request.origin.empty() || (scheme != std::string::npos && request.origin.substr(scheme + 3) == request.host);
+  if (!own || request.embedded)
+    return error_reply(403, "foreign_origin", "Another site asked for this; only the page of this server may.");
   const bool reads = request.method == "GET" || request.method == "HEAD";
   if (!request.path.starts_with("/api/")) return std::nullopt;
   if (!reads && !request.body.empty() && !request.content_type.starts_with("application/json"))
@@ -106,8 +106,16 @@ std::string Access::open_session() {
   return id;
 }
 
-std::string Access::cookie(const std::string& id) const {
-  return std::string(session_cookie) + "=" + id + "; Path=/; HttpOnly; SameSite=Strict" +
+std::string session_cookie(std::string_view host) {
+  std::string name = "crosswatch_session";
+  const std::size_t colon = host.rfind(':');
+  const std::string_view port = colon == std::string_view::npos ? std::string_view() : host.substr(colon + 1);
+  if (!port.empty() && port.find_first_not_of("0123456789") == std::string_view::npos) name += '_' + std::string(port);
+  return name;
+}
+
+std::string Access::cookie(const Request& request, const std::string& id) const {
+  return session_cookie(request.host) + "=" + id + "; Path=/; HttpOnly; SameSite=Strict" +
          (options_.tls() ? "; Secure" : "") + (id.empty() ? "; Max-Age=0" : "");
 }
 
@@ -115,7 +123,7 @@ std::string Access::welcome(const Request& request) {
   // With a token alone the server is for programs: whoever opens the page has to have a password.
   if (!options_.password.empty() || !options_.loopback() || !is_loopback(name_of_host(request.host))) return {};
   const std::lock_guard lock(mutex_);
-  return find(request.session) ? std::string() : cookie(open_session());
+  return find(request.session) ? std::string() : cookie(request, open_session());
 }
 
 Reply Access::login(const Request& request, const std::string& password) {
@@ -135,7 +143,7 @@ Reply Access::login(const Request& request, const std::string& password) {
   attempts_.erase(request.peer);
   const std::string id = open_session();
   Reply ok = json_reply(json::object({{"csrf", sessions_[id].csrf}}));
-  ok.headers.emplace_back("Set-Cookie", cookie(id));
+  ok.headers.emplace_back("Set-Cookie", cookie(request, id));
   return ok;
 }
 
@@ -143,7 +151,7 @@ Reply Access::logout(const Request& request) {
   const std::lock_guard lock(mutex_);
   sessions_.erase(request.session);
   Reply out = json_reply(json::object());
-  out.headers.emplace_back("Set-Cookie", cookie({}));
+  out.headers.emplace_back("Set-Cookie", cookie(request, {}));
   return out;
 }
 

@@ -47,7 +47,7 @@ private:
   bool is_program(const Request& request) const;
   Session* find(const std::string& id);  // mutex_ is held
   std::string open_session();            // mutex_ is held; the id
-  std::string cookie(const std::string& id) const;
+  std::string cookie(const Request& request, const std::string& id) const;
 
   const Options options_;
   const Clock clock_;
@@ -56,6 +56,7 @@ private:
   std::map<std::string, Attempts> attempts_{};
 };
 
-inline constexpr char session_cookie[] = "crosswatch_session";
+// Its name. Browsers keep the cookies of all ports of a host together, and another CrossWatch may have one of them.
+std::string session_cookie(std::string_view host);
 
 }  // namespace crosswatch::host::server

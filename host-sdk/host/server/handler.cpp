@@ -77,12 +77,14 @@ Request to_request(HTTPServerRequest& in) {
   out.host = in.get("Host", "");
   out.origin = in.get("Origin", "");
   out.content_type = in.getContentType();
+  const std::string site = in.get("Sec-Fetch-Site", "");
+  out.embedded = (site == "cross-site" || site == "same-site") && in.get("Sec-Fetch-Mode", "") != "navigate";
   out.csrf = in.get("X-CSRF-Token", "");
   const std::string authorization = in.get("Authorization", "");
   if (authorization.starts_with("Bearer ")) out.bearer = authorization.substr(7);
   Poco::Net::NameValueCollection cookies;
   in.getCookies(cookies);
-  out.session = cookies.get(session_cookie, "");
+  out.session = cookies.get(session_cookie(out.host), "");
   out.peer = in.clientAddress().host().toString();
   return out;
 }

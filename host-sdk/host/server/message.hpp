@@ -15,6 +15,7 @@ struct Request {
   std::string method{}, path{};  // the path is decoded and without query
   std::map<std::string, std::string, std::less<>> query{};
   std::string host{}, origin{}, content_type{};
+  bool embedded = false;  // another site's page fetches it, as the browser says (Sec-Fetch-Site, -Mode)
   std::string session{};  // of the cookie
   std::string csrf{};     // X-CSRF-Token
   std::string bearer{};   // Authorization

@@ -81,6 +81,26 @@ export function button(text, work, { kind = '', glyph, subject } = {}) {
   return el;
 }
 
+// What a form does when it is sent, which is not begun again while it goes on.
+export function sending(work) {
+  let busy = false;
+  return async (event) => {
+    event.preventDefault();
+    if (busy) return;
+    busy = true;
+    const pressed = event.submitter ?? event.currentTarget.querySelector('.primary');
+    pressed.ariaDisabled = 'true';
+    try {
+      await work();
+    } catch (error) {
+      fail(error);
+    } finally {
+      busy = false;
+      pressed.ariaDisabled = 'false';
+    }
+  };
+}
+
 export function toast(text, kind = 'good') {
   const close = h('button', { type: 'button', class: 'plain', onclick: () => box.remove() }, 'Close');
   const box = h('div', { class: `toast ${kind}` }, h('div', {}, text), close);

@@ -14,7 +14,7 @@ function row(item, index) {
   el.style.transform = `translateY(${index * rowHeight()}px)`;
   if (!item.title && !item.op) return fill(el, h('span', { role: 'cell', class: 'what' }, '…'));
   const result = item.result && !['planned', 'applied'].includes(item.result) && badge(resultNames[item.result], item.result === 'failed' ? 'bad' : 'warn');
-  const how = [change(item), item.reason && h('span', { class: 'why' }, reason(item.reason))];
+  const how = [h('span', {}, change(item)), item.reason && h('span', { class: 'why' }, reason(item.reason))];
   return fill(
     el,
     h('span', { role: 'cell', class: 'op' }, icon(glyphs[item.op] ?? 'change', opNames[item.op])),

@@ -1,6 +1,6 @@
 // Pairs: which two profiles are kept in sync, and how.
 import { del, get, patch, post } from '../lib/api.js';
-import { badge, button, empty, fill, h, icon, link, newId, notice, toast, told } from '../lib/dom.js';
+import { badge, button, empty, fill, h, icon, link, newId, notice, sending, toast, told } from '../lib/dom.js';
 import { ago, dateTime, featureNames, features, plural, statusKind, statusName } from '../lib/format.js';
 import { named, profilesOf, refText } from '../lib/profiles.js';
 
@@ -115,8 +115,7 @@ function form(providers, pair, done) {
   drawConflicts();
   const direction = (twoWay) => () => { now.twoWay = twoWay; drawLanes(); drawConflicts(); };
   let made = pair?.id;
-  const submit = async (event) => {
-    event.preventDefault();
+  const submit = sending(async () => {
     fill(wrong);
     const can = possible(providers, now.source, now.target, now.twoWay);
     const chosen = can.filter((f) => now.lanes[f].enable);
@@ -137,7 +136,7 @@ function form(providers, pair, done) {
       fill(wrong, told(error));
     }
     return undefined;
-  };
+  });
   return h('form', { class: 'card', onsubmit: submit }, h('h2', {}, pair ? `Pair ${pair.id}` : 'New pair'),
     h('div', { class: 'row stretch' }, side('From', 'source'), side('To', 'target')),
     h('fieldset', {}, h('legend', {}, 'Direction'),

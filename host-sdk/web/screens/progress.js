@@ -1,6 +1,6 @@
 // What is begun and not finished, in every profile that keeps positions; with what is playing now.
 import { get, post } from '../lib/api.js';
-import { badge, busy, button, empty, fail, fill, h, newId, notice, remedy, table, toast, told } from '../lib/dom.js';
+import { badge, busy, button, empty, fail, fill, h, newId, notice, remedy, sending, table, toast, told } from '../lib/dom.js';
 import { ago, clock, dateTime, number, plural, reason, title } from '../lib/format.js';
 import { listen } from '../lib/news.js';
 import { pager } from '../lib/pager.js';
@@ -29,15 +29,12 @@ function dialog(item, clear, providers, done) {
   const tick = (box, text, quiet) => h('label', { class: 'tick block' }, box, h('span', {}, text, quiet && h('span', { class: 'quiet' }, ` ${quiet}`)));
   const heading = newId('dialog');
   const box = h('dialog', { class: 'card', 'aria-labelledby': heading });
-  const submit = async (event) => {
-    event.preventDefault();
+  const submit = sending(async () => {
     fill(wrong);
     const chosen = places.filter((p) => p.box.checked);
     const ms = clear ? undefined : readClock(field.value);
     if (chosen.length === 0) return fill(wrong, 'Tick at least one profile.');
     if (!clear && !(ms > 0)) return fill(wrong, 'Write the position as minutes and seconds, such as 41:30 or 1:02:03.');
-    const save = event.submitter ?? box.querySelector('.primary');
-    save.disabled = true;
     try {
       const answer = await post('/api/progress', { key: item.key, points: chosen.map(({ profile, progress_ms }) => ({ profile, progress_ms })),
         ...(clear ? { clear: true } : { position_ms: ms, replay: replay.checked }) });
@@ -51,11 +48,9 @@ function dialog(item, clear, providers, done) {
       done();
     } catch (error) {
       fill(wrong, told(error));
-    } finally {
-      save.disabled = false;
     }
     return undefined;
-  };
+  });
   fill(box, h('form', { class: 'stack', onsubmit: submit }, h('h2', { id: heading }, clear ? `Clear: ${title(item)}` : `Set the position: ${title(item)}`),
     clear ? h('p', {}, 'The title is then no longer in the list of what goes on. The watched mark stays as it is.')
       : h('label', { class: 'field' }, h('span', {}, 'Position'), field, h('span', { class: 'quiet' }, `Minutes and seconds${item.points[0].duration_ms > 0 ? `, before ${clock(item.points[0].duration_ms)}` : ''}.`)),

@@ -1,6 +1,6 @@
 // Routes: what somebody plays, written to another profile while it happens.
 import { at, del, get, patch, post } from '../lib/api.js';
-import { badge, busy, button, empty, fail, fill, h, icon, link, notice, table, toast, told } from '../lib/dom.js';
+import { badge, busy, button, empty, fail, fill, h, icon, link, notice, sending, table, toast, told } from '../lib/dom.js';
 import { ago, featureNames, plural, reason, title } from '../lib/format.js';
 import { listen } from '../lib/news.js';
 import { paged } from '../lib/pager.js';
@@ -116,8 +116,7 @@ function form(providers, route, done) {
   const side = (label, key, profiles) => h('label', { class: 'field grow' }, h('span', {}, label),
     h('select', { name: key, disabled: Boolean(route), onchange: (e) => { now[key] = e.target.value; drawEvents(); if (key === 'source') drawFilters().catch(fail); } }, profiles.map(([value, text]) => h('option', { value, selected: value === now[key] }, text))));
   let made = route?.id;
-  const submit = async (event) => {
-    event.preventDefault();
+  const submit = sending(async () => {
     fill(wrong);
     const chosen = possible(providers, now.source, now.target).filter((name) => now.events.has(name));
     if (now.source === now.target) return fill(wrong, 'A route needs two different profiles.');
@@ -132,7 +131,7 @@ function form(providers, route, done) {
       fill(wrong, told(error));
     }
     return undefined;
-  };
+  });
   return h('form', { class: 'card', onsubmit: submit }, h('h2', {}, route ? `Route ${route.id}` : 'New route'),
     h('div', { class: 'row stretch' }, side('What is played at', 'source', route ? [[now.source, named(providers, now.source)]] : sources), side('Goes to', 'target', route ? [[now.target, named(providers, now.target)]] : targets)),
     events, filters, wrong,

@@ -4,6 +4,7 @@ import { barChart } from '../lib/chart.js';
 import { badge, button, empty, fill, h, link, newId, notice, table, told } from '../lib/dom.js';
 import { dateTime, featureNames, number, planned, statusKind, statusName, totals } from '../lib/format.js';
 import { listen } from '../lib/news.js';
+import { named, refText } from '../lib/profiles.js';
 import { itemTable } from '../lib/table.js';
 
 const doing = { starting: 'Starting', checking: 'Checking both sides', reading: 'Reading', writing: 'Writing' };
@@ -80,7 +81,8 @@ function outlook(state, lanes, sum) {
 }
 
 export async function show(view, [only], cleanup) {
-  const [{ pairs }, first] = await Promise.all([get('/api/pairs'), get('/api/run')]);
+  const [{ pairs }, { providers }, first] = await Promise.all([get('/api/pairs'), get('/api/providers'), get('/api/run')]);
+  const name = (provider, profile) => named(providers, refText(provider, profile));
   const on = pairs.filter((p) => p.enabled);
   if (on.length === 0 && !first.running && !first.report) {
     fill(view, h('h1', {}, 'Run'), empty('Nothing to run', pairs.length > 0 ? 'Every pair is switched off.' : 'Make a pair first: it says what is kept in sync with what.', link('Pairs', '#/pairs', 'button primary')));
@@ -98,7 +100,7 @@ export async function show(view, [only], cleanup) {
     on.length > 1 && h('div', { class: 'row wrap' }, on.map((p) => {
       const id = newId('pair');
       return h('span', { class: 'tick' }, h('input', { type: 'checkbox', id, checked: chosen.has(p.id), onchange: (e) => chosen[e.target.checked ? 'add' : 'delete'](p.id) }),
-        h('label', { for: id }, `${p.id}: ${p.source} ${p.mode === 'two-way' ? '↔' : '→'} ${p.target}`));
+        h('label', { for: id }, `${p.id}: ${name(p.source, p.source_instance)} ${p.mode === 'two-way' ? '↔' : '→'} ${name(p.target, p.target_instance)}`));
     })),
     on.length > 0 && h('div', { class: 'row' }, button('Dry run', async () => begin(true), { kind: again ? '' : 'primary' }), button('Run without looking', async () => begin(false), { kind: 'plain' })));
 
@@ -107,7 +109,7 @@ export async function show(view, [only], cleanup) {
     if (state.capture) return notice('good', h('p', { role: 'status' }, 'The capture is taken. ', link('Look at it', `#/captures/${encodeURIComponent(state.capture.id)}`)));
     if (state.comparison) return notice('good', h('p', { role: 'status' }, 'The capture is compared. ', link('Look at what differs', `#/captures/${encodeURIComponent(state.of)}`)));
     if (state.error) return notice(state.error.code === 'cancelled' ? 'warn' : 'bad', told(state.error), !onlyReads(state) && h('p', { class: 'quiet' }, 'What was confirmed before stays done.'));
-    if (!report) return null;
+    if (!report) return wasRunning && notice('warn', h('p', { role: 'status' }, 'CrossWatch was started anew meanwhile. How far it came stands under ', link('Runs', '#/runs'), '.'));
     const lanes = report.pairs.flatMap((p) => p.lanes);
     const sum = lanes.reduce((all, l) => { for (const [k, n] of Object.entries(found(l))) all[k] = (all[k] ?? 0) + n; return all; }, {});
     if (report.status === 'cancelled')

@@ -1,6 +1,6 @@
 // Server, user, and the form that the provider's manifest declares.
 import { at, del, get, patch, post } from '../lib/api.js';
-import { badge, busy, button, copyText, fill, h, icon, link, newId, notice, remedy, table, toast, told } from '../lib/dom.js';
+import { badge, busy, button, copyText, fill, h, icon, link, newId, notice, remedy, sending, table, toast, told } from '../lib/dom.js';
 
 const states = { ok: ['answers', 'good'], reachable: ['answers', 'good'], untried: ['not tried', ''] };
 const stateOf = (a) => states[a.state] ?? [a.state.replaceAll('_', ' '), 'bad'];
@@ -134,8 +134,7 @@ async function drawForm(view, { provider, profile }) {
   const rows = provider.config.filter((k) => !elsewhere(k))
     .map((key) => [key, field(key, settings.find((s) => s.key === key.key), fields, forget)]);
   const wrong = h('div', { class: 'error', role: 'alert' });
-  const save = async (event) => {
-    event.preventDefault();
+  const save = sending(async () => {
     fill(wrong);
     const changes = {};
     for (const f of fields) {
@@ -151,7 +150,7 @@ async function drawForm(view, { provider, profile }) {
       fill(wrong, told(error));
     }
     return undefined;
-  };
+  });
   const advanced = rows.filter(([key]) => key.advanced).map(([, el]) => el);
   fill(view, h('form', { class: 'card', onsubmit: save, novalidate: true }, h('h2', {}, 'All settings'),
     h('div', { class: 'fields' }, rows.filter(([key]) => !key.advanced).map(([, el]) => el)),

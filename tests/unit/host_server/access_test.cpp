@@ -79,6 +79,21 @@ TEST_CASE("a page of another port is another site") {
   }
 }
 
+TEST_CASE("a page of another port can load nothing, though the browser sends our cookie along") {
+  Gate gate{Options()};
+  Request r = to("localhost:8787", "/api/providers");
+  r.session = id_of(gate.access.welcome(to("localhost:8787")));
+  CHECK(gate.asks(r) == 200);
+  r.embedded = true;
+  CHECK(gate.asks(r) == 403);
+}
+
+TEST_CASE("two servers on one host do not end each other's sessions") {
+  CHECK(session_cookie("nas.home:8787") != session_cookie("nas.home:8788"));
+  CHECK(session_cookie("[::1]") == session_cookie("nas.home"));
+  CHECK(session_cookie("nas.home:1;x=y") == session_cookie("nas.home"));
+}
+
 TEST_CASE("a session that nobody used for long has ended") {
   Gate gate{Options()};
   Request r = to("localhost", "/api/providers");

@@ -43,7 +43,7 @@ TEST_CASE("the page brings a session, and the API answers to it only") {
   CHECK(w.get("/api/providers").status == 401);
   w.open();
   CHECK(w.get("/api/providers").status == 200);
-  w.cookie = "crosswatch_session=0000";
+  w.cookie = w.cookie.substr(0, w.cookie.find('=')) + "=0000";
   CHECK(w.get("/api/providers").status == 401);
 }
 
@@ -68,6 +68,13 @@ TEST_CASE("a foreign name and a foreign page are refused") {
   const Answer foreign = w.ask("POST", "/api/providers/tracker/enable", {},
                                {{"Cookie", w.cookie}, {"X-CSRF-Token", w.csrf}, {"Origin", "http://evil.example"}});
   CHECK(foreign.status == 403);
+  const auto fetched = [&](const char* site, const char* mode) {
+    return w.ask("GET", "/", {}, {{"Sec-Fetch-Site", site}, {"Sec-Fetch-Mode", mode}}).status;
+  };
+  CHECK(fetched("cross-site", "no-cors") == 403);
+  CHECK(fetched("same-site", "no-cors") == 403);  // another port of this machine
+  CHECK(fetched("cross-site", "navigate") == 200);
+  CHECK(fetched("same-origin", "cors") == 200);
 }
 
 TEST_CASE("the page may load and run nothing but itself, and nobody may frame it") {
