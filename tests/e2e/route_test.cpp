@@ -141,3 +141,26 @@ TEST_CASE("a route that is made when there was none any more begins with what is
     CHECK(number(w.ok({"snapshot", "tracker", "history"}).last(), "count") == 0);
   });
 }
+
+TEST_CASE("what a watch stores stays although other commands begin and end beside it") {
+  using crosswatch::host::DeliveryState;
+  World w;
+  w.link();
+  w.ok({"route", "add", "--source", "plex", "--target", "tracker"});
+  Command watch = w.start({{"watch", "--json"}});
+  CHECK(text(json::parse(watch.read_line()), "event") == "link");
+  w.ok({"route", "list"});
+  w.sim.set_playing("owner", w.key(0), 60'000);
+  w.sim.play("owner", w.key(0));
+  w.sim.set_playing("owner", w.key(0), -1);
+  CHECK(text(delivery(watch), "state") == "done");
+  const auto stored = [&] {
+    crosswatch::host::StateStore state(w.state);
+    const crosswatch::host::RouteQueue queue(state);
+    return queue.count("r1", DeliveryState::done);
+  };
+  CHECK(stored() == 1);
+  watch.signal(SIGKILL);
+  watch.wait();
+  CHECK(stored() == 1);
+}

@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <string>
 
@@ -73,14 +75,24 @@ void migrate(SQLite::Database& db, const std::filesystem::path& file, std::span<
   all.commit();
 }
 
-// SQLite would make it readable for everybody.
+// SQLite would make it readable for everybody. A file that is there is never opened here, nor one that others may have
+// open: closing it would end the locks of every connection that this process has to it, another process would take
+// itself for the last one and remove the log, and what is written from then on would be lost.
 void make_private_file(const std::filesystem::path& file) {
-  const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (fd < 0)
-    throw Error(CW_STORAGE, "state_io",
-                "The state " + file.string() + " cannot be opened: " + std::strerror(errno) + ".",
+  std::error_code unknown;
+  if (std::filesystem::exists(file, unknown)) return;
+  std::string draft = file.string() + ".new-XXXXXX";
+  const int fd = ::mkostemp(draft.data(), O_CLOEXEC);  // 0600
+  if (fd >= 0) ::close(fd);
+  // link() and not rename(), where there are links: if another process was quicker, its file stays.
+  const bool made =
+      fd >= 0 && (::link(draft.c_str(), file.c_str()) == 0 || errno == EEXIST ||
+                  (!std::filesystem::exists(file, unknown) && ::rename(draft.c_str(), file.c_str()) == 0));
+  const int why = errno;
+  if (fd >= 0) static_cast<void>(::unlink(draft.c_str()));  // gone already after rename()
+  if (!made)
+    throw Error(CW_STORAGE, "state_io", "The state " + file.string() + " cannot be opened: " + std::strerror(why) + ".",
                 "Check the disk and the permissions of that folder.");
-  ::close(fd);
 }
 
 }  // namespace
