@@ -171,6 +171,7 @@ private:
     } catch (const Error& e) {
       if (e.status == CW_CANCELLED) return 0;
       audience_.failed(route.target, e);
+      if (Delivery d = first[0]; std::exchange(d.reason, e.code + ": " + e.what()) != d.reason) queue.settle(d);
       pause.until = now_s() + std::max<std::int64_t>(pause_s(pause.failures++), (e.retry_after_ms + 999) / 1000);
       return pause.until;
     }

@@ -126,6 +126,25 @@ TEST_CASE("a process killed between a delivery and its record does not deliver t
   CHECK(e.b.writes == 1);
 }
 
+TEST_CASE("while a target cannot be used the list of routes can say why, and what waits is not lost by it") {
+  Evening e;
+  script.events = {watched_event(e.now, "1")};
+  struct Down final : route::Audience {
+    void failed(const ProfileRef&, const Error&) override { cancel.request(); }
+    Cancellation cancel{};
+  } down;
+  const engine::OpenSession open = [](const ProfileRef& ref) -> std::shared_ptr<Session> {
+    if (ref.provider == "a") return open_linked<Source>("source", {});
+    throw Error(CW_UNREACHABLE, "server_unreachable", "The server is away.");
+  };
+  route::run_routes({e.route}, {e.route}, e.folder(), open, down, e.bell, down.cancel, [&] { return e.now * 1000; });
+  StateStore state(e.folder());
+  const auto waiting = RouteQueue(state).waiting(e.route.id, 9);
+  REQUIRE(waiting.size() == 1);
+  CHECK(waiting[0].reason == "server_unreachable: The server is away.");
+  CHECK(waiting[0].tries == 0);
+}
+
 TEST_CASE("deliveries of a route keep their order: what has to wait holds up what came later") {
   Evening e;
   StateStore state(e.folder());
