@@ -247,9 +247,10 @@ private:
     add->add_option("--events", new_route_.events, "plays, ratings, finished, separated by commas; plays when left out")
         ->delimiter(',')
         ->check(CLI::IsMember({"plays", "ratings", "finished"}));
-    add->add_option("--users", new_route_.users, "Only what these users do: numbers, as crosswatch users prints them")
+    add->add_option("--users", new_route_.users,
+                    "Only what these users do: numbers or names, as crosswatch users prints them")
         ->delimiter(',');
-    add->add_option("--libraries", new_route_.libraries, "Only what is in these libraries, by their ids")
+    add->add_option("--libraries", new_route_.libraries, "Only what is in these libraries, by their ids or titles")
         ->delimiter(',');
     add->add_option("--types", new_route_.types, "Only movies, shows, seasons, episodes, separated by commas")
         ->delimiter(',')

@@ -58,10 +58,15 @@ TEST_CASE("a route is made, listed, switched and removed, and nonsense is refuse
       w.ok({"route", "add", "--source", "plex", "--target", "tracker", "--events", "plays,finished"}).last();
   CHECK(text(made, "id") == "r1");
   CHECK(json::dump(at(made, "events")) == R"(["plays","finished"])");
-  const Value some = w.ok({"route", "add", "--source", "plex", "--target", "tracker", "--users", "7", "--libraries",
-                           "1,2", "--types", "movies"})
-                         .last();
-  CHECK(json::dump(at(some, "filters")) == R"({"users":["7"],"libraries":["1","2"],"types":["movies"]})");
+  const auto add_for = [](const std::string& users, const std::string& libraries) {
+    return std::vector<std::string>{"route",   "add", "--source",    "plex",    "--target", "tracker",
+                                    "--users", users, "--libraries", libraries, "--types",  "movies"};
+  };
+  const Value some = w.ok(add_for("olivia", "1,TV Shows")).last();
+  CHECK(json::dump(at(some, "filters")) ==
+        R"({"users":[")" + std::to_string(w.sim.plex_id("owner")) + R"("],"libraries":["1","2"],"types":["movies"]})");
+  CHECK(w.refused(1, add_for("oliver", "1")) == "user_unknown");
+  CHECK(w.refused(1, add_for(std::to_string(w.sim.plex_id("owner")), "Music videos")) == "library_unknown");
   w.ok({"route", "remove", text(some, "id")});
   w.ok({"config", "check"});
   CHECK(w.refused(2, {"route", "add", "--source", "plex", "--target", "plex"}) == "usage");

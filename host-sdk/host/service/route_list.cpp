@@ -30,6 +30,37 @@ void expect_possible(const Workspace& ws, const Value& config, const RouteConfig
   expect(r.finished, Feature::watchlist, CW_READ | CW_REMOVE, "remove from");
 }
 
+// The ids of what people name by its id or its name. `what`: "user"; `command` lists them.
+template <class T>
+void name_by_ids(std::vector<std::string>& wanted, const std::vector<T>& all, std::string T::*name,
+                 const std::string& what, const std::string& command) {
+  for (std::string& one : wanted) {
+    std::vector<const T*> found;
+    for (const T& there : all)
+      if (there.id == one || there.*name == one) found.push_back(&there);
+    if (found.size() != 1)
+      throw Error(CW_CONFIG, what + (found.empty() ? "_unknown" : "_ambiguous"),
+                  (found.empty() ? "There is no " + what + " \"" : "There is more than one " + what + " \"") + one +
+                      "\", so the route was not made.",
+                  command + " shows their numbers.");
+    one = found[0]->id;
+  }
+}
+
+// A filter that names nobody would let nothing through, and nobody would hear of it.
+void find_filters(Workspace& ws, NewRoute& route) {
+  if (route.users.empty() && route.libraries.empty()) return;
+  const OpenProfile source = ws.plugins.open(route.source.provider, route.source.profile);
+  Operation op(ws.cancel);
+  const std::string of = " " + route.source.provider + " --profile " + route.source.profile;
+  if (!route.users.empty())
+    name_by_ids(route.users, source.session->users(op), &User::name, "user", "crosswatch users" + of);
+  if (route.libraries.empty()) return;
+  std::vector<Library> all = source.session->libraries(op);
+  std::erase_if(all, [](const Library& l) { return (l.features & takes_part_live) == 0; });
+  name_by_ids(route.libraries, all, &Library::title, "library", "crosswatch libraries" + of);
+}
+
 }  // namespace
 
 RouteConfig find_route(const Value& config, const std::string& id) {
@@ -38,11 +69,12 @@ RouteConfig find_route(const Value& config, const std::string& id) {
   throw Error(CW_NOT_FOUND, "route_unknown", "There is no route \"" + id + "\".", "crosswatch route list");
 }
 
-std::string add_route(Workspace& ws, const NewRoute& route) {
+std::string add_route(Workspace& ws, NewRoute route) {
   if (route.source == route.target)
     throw Error(CW_CONFIG, code_usage,
                 "A route needs two different profiles, not " + to_string(route.source) + " twice.",
                 "crosswatch profile list");
+  find_filters(ws, route);
   std::string id = route.id;
   const auto manifests = ws.plugins.manifests();
   ws.config.update([&](Value& config) {

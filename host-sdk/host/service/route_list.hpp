@@ -14,11 +14,13 @@ struct NewRoute {
   std::string id{};  // empty: "r1", "r2", ..
   ProfileRef source{}, target{};
   std::vector<std::string> events{};                       // plays, ratings, finished; empty: plays
-  std::vector<std::string> users{}, libraries{}, types{};  // filters; empty: all
+  std::vector<std::string> users{}, libraries{}, types{};  // filters; empty: all. Ids or names that the source lists
 };
-// Returns its id. Errors CONFIG "usage", "route_exists", "bad_setting"; NOT_FOUND for a profile; UNSUPPORTED
-// "no_live_events", or "feature_unsupported" when the target does not keep what the route brings.
-std::string add_route(Workspace& ws, const NewRoute& route);
+// Returns its id. Errors CONFIG "usage", "route_exists", "bad_setting", "user_unknown", "library_unknown"; NOT_FOUND
+// for a profile; UNSUPPORTED "no_live_events", or "feature_unsupported" when the target does not keep what the route
+// brings. With users or libraries the source is asked for its own, so whatever keeps it from answering is an error as
+// well.
+std::string add_route(Workspace& ws, NewRoute route);
 // `changes` has members of the route: enabled, events, remove, filters. All or nothing; errors as add_route.
 void change_route(Workspace& ws, const std::string& id, const json::Value& changes);
 // With what it still had to deliver.
