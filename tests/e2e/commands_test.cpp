@@ -182,7 +182,8 @@ TEST_CASE("profiles are made, renamed and removed, and what is unknown is exit 5
 
 TEST_CASE("pairs are made, shown, switched and removed") {
   World w;
-  const std::string keys = "id,enabled,source,source_instance,target,target_instance,mode,schedule,features";
+  const std::string keys =
+      "id,enabled,source,source_instance,target,target_instance,mode,conflict,removal,schedule,features";
   const Value made = w.ok({"pair", "add", "--source", "plex", "--target", "tracker"}).last();
   CHECK(members(made) == keys);
   CHECK(text(made, "id") == "p1");
