@@ -198,6 +198,17 @@ story('a friend cannot be chosen, and is linked in a profile of his own', async 
   await says(page, 'Plex is linked.');
   assert.equal(world.config().plex.instances.frida.username, 'frida');
   assert.equal(world.config().plex.username, 'olivia');
+  await follow(page, 'Next: check server and user');
+  page.on('dialog', (dialog) => dialog.accept());
+  await press(page, 'Remove this profile');
+  await headed(page, 'Providers');
+  assert.deepEqual(world.config().plex.instances ?? {}, {});
+  const tracker = page.getByRole('article').filter({ hasText: 'Local tracker' });
+  await tracker.getByText('Another profile').click();
+  await tracker.getByLabel('Its name').fill('Für später');
+  await tracker.getByRole('button', { name: 'Make the profile' }).click();
+  await headed(page, 'Local tracker – Für später');
+  assert.equal(world.config().tracker.instances['fur-spater'].label, 'Für später');
   noComplaints(page);
 });
 

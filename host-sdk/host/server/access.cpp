@@ -75,9 +75,15 @@ std::optional<Reply> Access::refuse(const Request& request) {
   if (!request.path.starts_with("/api/")) return std::nullopt;
   if (!reads && !request.body.empty() && !request.content_type.starts_with("application/json"))
     return error_reply(415, "not_json", "The body of a request has to be application/json.");
-  if (request.path == "/api/login" || is_program(request)) return std::nullopt;
+  if (request.path == "/api/login") return std::nullopt;
   const std::lock_guard lock(mutex_);
+  const bool has_token = !options_.token.empty() && !request.bearer.empty();
+  if (has_token) {
+    if (auto wait = too_many(request.peer)) return wait;
+    if (is_program(request)) return std::nullopt;
+  }
   const Session* const session = find(request.session);
+  if (!session && has_token) guessed_wrong(request.peer);
   if (!session)
     return error_reply(401, options_.password.empty() ? "no_session" : "login_needed",
                        options_.password.empty() ? "Open the page first: this address answers only to it."
@@ -126,18 +132,26 @@ std::string Access::welcome(const Request& request) {
   return find(request.session) ? std::string() : cookie(request, open_session());
 }
 
+std::optional<Reply> Access::too_many(const std::string& peer) {
+  std::erase_if(attempts_, [now = clock_()](const auto& a) { return now - a.second.since >= wait_ms; });
+  const auto at = attempts_.find(peer);
+  if (attempts_.size() < max_addresses && (at == attempts_.end() || at->second.failed < max_failed))
+    return std::nullopt;
+  Reply wait = error_reply(429, "too_many_attempts", "Too many wrong passwords. Wait a minute, then try again.");
+  wait.headers.emplace_back("Retry-After", "60");
+  return wait;
+}
+
+void Access::guessed_wrong(const std::string& peer) {
+  Attempts& attempts = attempts_[peer];
+  attempts = {attempts.failed + 1, clock_()};
+}
+
 Reply Access::login(const Request& request, const std::string& password) {
   const std::lock_guard lock(mutex_);
-  const std::int64_t now = clock_();
-  std::erase_if(attempts_, [&](const auto& a) { return now - a.second.since >= wait_ms; });
-  if (attempts_.size() >= max_addresses || attempts_[request.peer].failed >= max_failed) {
-    Reply wait = error_reply(429, "too_many_attempts", "Too many wrong passwords. Wait a minute, then try again.");
-    wait.headers.emplace_back("Retry-After", "60");
-    return wait;
-  }
-  Attempts& attempts = attempts_[request.peer];
+  if (auto wait = too_many(request.peer)) return *wait;
   if (!same_secret(password, options_.password)) {
-    attempts = {attempts.failed + 1, now};
+    guessed_wrong(request.peer);
     return error_reply(403, "wrong_password", "That is not the password.");
   }
   attempts_.erase(request.peer);

@@ -27,7 +27,8 @@ public:
   // The value of Set-Cookie for somebody who opens the page; empty when the cookie at hand will do, or when the
   // session begins with the password.
   std::string welcome(const Request& request);
-  // Answers a request with the password: a session, or a refusal. After five wrong ones an address waits a minute.
+  // Answers a request with the password: a session, or a refusal. After five wrong ones, or tokens, an address waits a
+  // minute.
   Reply login(const Request& request, const std::string& password);
   Reply logout(const Request& request);
   // What the page must send with every change.
@@ -45,8 +46,11 @@ private:
 
   bool host_allowed(std::string_view host) const;
   bool is_program(const Request& request) const;
-  Session* find(const std::string& id);  // mutex_ is held
-  std::string open_session();            // mutex_ is held; the id
+  // mutex_ is held for these.
+  std::optional<Reply> too_many(const std::string& peer);  // the refusal when this address has guessed too often
+  void guessed_wrong(const std::string& peer);
+  Session* find(const std::string& id);
+  std::string open_session();  // the id
   std::string cookie(const Request& request, const std::string& id) const;
 
   const Options options_;

@@ -1,7 +1,8 @@
 // Every provider with its profiles: what works, and what to do next.
 import { at, get, post } from '../lib/api.js';
-import { badge, button, empty, fill, h, icon, link, notice, told } from '../lib/dom.js';
+import { badge, button, empty, fill, h, icon, link, notice, sending, told } from '../lib/dom.js';
 import { featureNames, features, profileName } from '../lib/format.js';
+import { makeProfile } from '../lib/profiles.js';
 
 const abilities = (capability) =>
   !capability?.read ? null : capability.add || capability.update ? 'read and write' : 'read only';
@@ -46,7 +47,14 @@ function card(provider, redraw) {
       h('h2', {}, provider.label || provider.id, ' ', h('small', { class: 'quiet' }, provider.version)), toggle),
     provider.state === 'broken' && notice('bad', h('p', {}, provider.why)),
     capabilities(provider),
-    provider.state === 'ok' && h('ul', { class: 'profiles' }, provider.profiles.map((p) => profileRow(provider, p))));
+    provider.state === 'ok' && [h('ul', { class: 'profiles' }, provider.profiles.map((p) => profileRow(provider, p))), another(provider)]);
+}
+
+function another(provider) {
+  const name = h('input', { type: 'text', name: 'profile', autocomplete: 'off', required: true, maxlength: '64' });
+  return h('details', {}, h('summary', {}, 'Another profile'),
+    h('form', { class: 'filters', onsubmit: sending(() => makeProfile(provider, name.value.trim())) },
+      h('label', { class: 'field slim grow' }, h('span', {}, provider.auth ? 'Whose account it is for' : 'Its name'), name), h('button', {}, 'Make the profile')));
 }
 
 // What a new user has to do, in order, and how far that is.

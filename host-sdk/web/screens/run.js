@@ -77,7 +77,8 @@ function outlook(state, lanes, sum) {
   const known = lanes.every((l) => ['good', ''].includes(statusKind(l.status)));
   const some = count(sum) > 0;
   if (!some) return notice(known ? 'good' : 'bad', h('p', { role: 'status' }, known ? kindOf(state).none : 'It could not be found out what there is to do; the table says why.'));
-  return h('p', { role: 'status' }, `${planned(sum)}. Nothing was written yet.${lanes.some((l) => statusKind(l.status) === 'bad') ? ' Not everything could be looked at; the table says why.' : ''}`);
+  return h('p', { role: 'status' }, `${planned(sum)}. Nothing was written yet.${sum.held > 0 ? ' What is held is only carried out when you have approved it.' : ''}${
+    lanes.some((l) => statusKind(l.status) === 'bad' && !l.totals.held) ? ' Not everything could be looked at; the table says why.' : ''}`);
 }
 
 export async function show(view, [only], cleanup) {

@@ -1,6 +1,8 @@
 // Server, user, and the form that the provider's manifest declares.
 import { at, del, get, patch, post } from '../lib/api.js';
 import { badge, busy, button, copyText, fill, h, icon, link, newId, notice, remedy, sending, table, toast, told } from '../lib/dom.js';
+import { profileName } from '../lib/format.js';
+import { makeProfile } from '../lib/profiles.js';
 
 const states = { ok: ['answers', 'good'], reachable: ['answers', 'good'], untried: ['not tried', ''] };
 const stateOf = (a) => states[a.state] ?? [a.state.replaceAll('_', ' '), 'bad'];
@@ -38,8 +40,6 @@ function userPicker(users, current, choose, newProfile) {
   }));
 }
 
-const profileId = (name) => name.toLowerCase().replace(/[^a-z0-9_-]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 32) || 'friend';
-
 async function drawChoice(view, { provider, profile }) {
   const base = at(provider.id, profile.id);
   const load = async () => {
@@ -53,11 +53,7 @@ async function drawChoice(view, { provider, profile }) {
       wanted.user = u.id;
       pinField.hidden = !u.protected;
     };
-    const newProfile = async (u) => {
-      const id = profileId(u.name);
-      await post('/api/profiles', { provider: provider.id, id, label: u.name, copy_from: profile.id });
-      location.hash = `#/p/${encodeURIComponent(provider.id)}/${encodeURIComponent(id)}/connect`;
-    };
+    const newProfile = (u) => makeProfile(provider, u.name, profile.id);
     const save = button('Save', async () => {
       fill(wrong);
       try {
@@ -194,7 +190,14 @@ export async function draw(view, context) {
     provider.auth && !profile.linked && notice('warn', h('p', {}, 'This profile is not linked yet. ', link('Connect it', `${base}/connect`), ' to choose server and user.')),
     provider.directory && profile.linked && choiceBox, form,
     provider.watcher?.webhooks && (profile.linked || !provider.auth) && webhook({ provider, profile }),
-    provider.directory && profile.linked && h('p', {}, link('Next: choose libraries', `${base}/libraries`, 'button')));
+    h('div', { class: 'row' }, provider.directory && profile.linked && link('Next: choose libraries', `${base}/libraries`, 'button'),
+      profile.id !== 'default' && button('Remove this profile', async () => {
+        const name = profileName(provider, profile);
+        if (!confirm(`Remove the profile ${name}, with its login and its settings? What was synced stays where it is.`)) return;
+        await del(at(provider.id, profile.id));
+        toast(`${name} is removed.`);
+        location.hash = '#/';
+      }, { kind: 'plain danger' })));
   await drawForm(form, { provider, profile });
   if (provider.directory && profile.linked) await drawChoice(choice, { provider, profile });
 }
