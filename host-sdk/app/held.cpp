@@ -29,11 +29,12 @@ ExitCode held_list(Context& c, const std::string& pair) {
     if (items.empty()) continue;
     any = true;
     const std::string digest = host::pair_state(state, p.id).digest;
-    c.out.line("Pair " + p.id + ": " + std::to_string(items.size()) + " operations wait" +
+    c.out.line("Pair " + p.id + ": " + std::to_string(items.size()) +
+               (items.size() == 1 ? " operation waits" : " operations wait") +
                (digest.empty() ? "; the next sync names their digest" : " under the digest " + digest));
     for (const auto& item : items)
-      c.out.line("  " + std::string(crosswatch::name_of(item.feature)) + "  " + std::string(name_of(item.side)) + "  " +
-                 item_text(item));
+      c.out.line("  " + std::string(crosswatch::name_of(item.feature)) + "  " +
+                 item_text(item, to_string(item.side == host::engine::Side::source ? p.source : p.target)));
   }
   c.out.note(any ? "Carry them out: crosswatch held approve DIGEST. Drop them: crosswatch held discard DIGEST."
                  : "Nothing waits for approval.");

@@ -46,7 +46,8 @@ ExitCode parked_list(Context& c, const std::string& pair) {
   std::vector<std::vector<std::string>> table;
   for (const ParkedItem& p : parked) {
     host::engine::Item item = p.item;
-    item.result = host::engine::Result::planned;  // the reason has a column of its own
+    item.result = host::engine::Result::planned;
+    item.reason.clear();  // it has a column of its own
     table.push_back({p.key, item_text(item), p.item.reason, next_try(p)});
   }
   c.out.table({"KEY", "ITEM", "REASON", "NEXT TRY"}, table);

@@ -17,7 +17,9 @@ std::string totals_text(const host::engine::Totals& t);
 std::string outcome_text(host::engine::Status status, const host::engine::Totals& t);
 // Of a lane that was not compared, because nothing had changed.
 std::string unchanged_text(const host::engine::LaneReport& lane);
-// "+ Dune (2021)  watched 2024-03-01 20:15"
-std::string item_text(const host::engine::Item& item);
+// "3 removed (2 of them held)"
+std::string planned_text(host::engine::Status status, const host::engine::Totals& planned, std::uint64_t held);
+// "tracker@two  + Dune (2021)  watched 2024-03-01 20:15", with the profile that is written, where it is given.
+std::string item_text(const host::engine::Item& item, const std::string& profile = {});
 
 }  // namespace crosswatch::app

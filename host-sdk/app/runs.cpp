@@ -1,5 +1,8 @@
 #include "state/runs.hpp"
 
+#include <array>
+#include <map>
+
 #include "commands.hpp"
 #include "report_json.hpp"
 #include "service/sync.hpp"
@@ -30,10 +33,15 @@ ExitCode runs_list(Context& c) {
   std::vector<std::vector<std::string>> table;
   for (const auto& r : rows) {
     host::engine::Totals told = r.totals;
-    if (r.dry) told += r.planned;  // it did nothing, so what it would have done is what there is to tell
+    if (r.dry) {  // it did nothing, so what it would have done is what there is to tell
+      told.held = 0;
+      told += r.planned;
+    }
+    const std::string status = r.finished == 0 ? "not ended" : std::string(name_of(r.status));
+    const std::string outcome = planned_text(r.status, told, r.dry ? r.totals.held : 0);
     table.push_back({std::to_string(r.id), host::iso(r.started),
                      r.finished == 0 ? "?" : std::to_string(r.finished - r.started) + " s",
-                     std::string(name_of(r.status)) + (r.dry ? " (dry run)" : ""), totals_text(told)});
+                     status + (r.dry ? " (dry run)" : ""), outcome == name_of(r.status) ? "" : outcome});
   }
   c.out.table({"RUN", "STARTED", "TOOK", "STATUS", ""}, table);
   if (rows.empty()) c.out.note("Nothing was synced yet.");
@@ -52,17 +60,21 @@ ExitCode runs_show(Context& c, const std::string& id) {
     return ExitCode::ok;
   }
   c.out.line("Run " + std::to_string(run.id) + (run.dry ? " (dry run)" : "") + ", " + host::iso(run.started) + ": " +
-             std::string(name_of(run.status)));
+             (run.finished == 0 ? "not ended" : std::string(name_of(run.status))));
+  std::map<std::pair<std::string, Feature>, std::array<host::engine::SideReport, 2>> profiles;
   for (const auto& pair : run.pairs)
     for (const auto& lane : pair.lanes) {
+      profiles[{lane.pair, lane.feature}] = lane.sides;
       c.out.line("  " + lane.pair + "  " + std::string(crosswatch::name_of(lane.feature)) + ": " +
-                 outcome_text(lane.status, lane.totals));
+                 (run.dry ? planned_text(lane.status, lane.planned, lane.totals.held)
+                          : outcome_text(lane.status, lane.totals)));
       if (lane.unchanged_since != 0) c.out.line("      " + unchanged_text(lane));
       if (!lane.message.empty()) c.out.line("      " + lane.message);
       if (!lane.remedy.empty()) c.out.line("      " + lane.remedy);
     }
   host::each_item(state, run.id, [&](const host::engine::Item& item) {
-    c.out.line("  " + item.pair + "  " + std::string(crosswatch::name_of(item.feature)) + "  " + item_text(item));
+    c.out.line("  " + item.pair + "  " + std::string(crosswatch::name_of(item.feature)) + "  " +
+               item_text(item, profiles[{item.pair, item.feature}][static_cast<std::size_t>(item.side)].name));
   });
   return ExitCode::ok;
 }

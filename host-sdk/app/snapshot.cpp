@@ -92,7 +92,8 @@ ExitCode snapshot(Context& c, const ProfileRef& ref, const std::string& feature_
     host::json::append_end_line(lines, end.complete, count, end.reason);
     c.out.raw(lines);
   } else {
-    c.out.note(std::to_string(count) + " items" + (end.complete ? "." : ", NOT COMPLETE: " + end.reason));
+    c.out.note(std::to_string(count) + (count == 1 ? " item" : " items") +
+               (end.complete ? "." : ", NOT COMPLETE: " + end.reason));
   }
   return end.complete ? ExitCode::ok : ExitCode::error;
 }

@@ -87,7 +87,7 @@ public:
       merge_members(e, item_json(item));
       c_.out.value(e);
     } else if (items_.size() < shown_items) {
-      items_.push_back(item_text(item));
+      items_.push_back(item);
     } else {
       ++hidden_;
     }
@@ -100,15 +100,18 @@ public:
       c_.out.value(e);
       return;
     }
-    const Totals& shown = dry_ ? lane.planned : lane.totals;
-    const std::string outcome = outcome_text(lane.status, shown), status = text(host::engine::name_of(lane.status));
+    const std::string outcome =
+        dry_ ? planned_text(lane.status, lane.planned, lane.totals.held) : outcome_text(lane.status, lane.totals);
+    const std::string status = text(host::engine::name_of(lane.status));
     const bool told = outcome == status;
-    std::string line = lane.pair + "  " + text(crosswatch::name_of(lane.feature)) + ": ";
-    for (std::size_t i = 0; i < lane.sides.size(); ++i)
-      line += (i == 0 ? "" : ", ") + std::to_string(lane.sides[i].facts) + " on " + lane.sides[i].name;
-    c_.out.line(line + "; " + (dry_ && !told ? "would be " : "") + outcome);
+    std::string counts;  // of what was read
+    for (const SideReport& side : lane.sides)
+      if (side.complete || side.facts != 0)
+        counts += (counts.empty() ? "" : ", ") + std::to_string(side.facts) + " on " + side.name;
+    c_.out.line(lane.pair + "  " + text(crosswatch::name_of(lane.feature)) + ": " + counts +
+                (counts.empty() ? "" : "; ") + (dry_ && !told ? "would be " : "") + outcome);
     if (lane.unchanged_since != 0) c_.out.line("    " + unchanged_text(lane));
-    for (const std::string& i : items_) c_.out.line("    " + i);
+    for (const Item& i : items_) c_.out.line("    " + item_text(i, lane.sides[static_cast<std::size_t>(i.side)].name));
     if (hidden_ != 0) c_.out.line("    and " + std::to_string(hidden_) + " more");
     if (lane.undated != 0) c_.out.line("    " + undated_text(lane.undated));
     if (!lane.message.empty()) c_.out.line("    " + (told ? "" : status + ": ") + lane.message);
@@ -125,7 +128,7 @@ public:
       return;
     }
     c_.out.line("");
-    c_.out.line((run.dry ? "Nothing was changed. Planned: " + outcome_text(run.status, run.planned)
+    c_.out.line((run.dry ? "Nothing was changed. Planned: " + planned_text(run.status, run.planned, run.totals.held)
                          : (run.status < Status::blocked ? "Done: " : "Not all was done: ") +
                                outcome_text(run.status, run.totals)) +
                 ".");
@@ -150,7 +153,7 @@ private:
 
   Context& c_;
   const bool dry_;
-  std::vector<std::string> items_{};
+  std::vector<Item> items_{};
   std::size_t hidden_ = 0;
   std::chrono::steady_clock::time_point last_{};
 };
@@ -159,12 +162,14 @@ private:
 class PlanPrinter : public Events {
 public:
   explicit PlanPrinter(Context& c) : c_(c) {}
+  void plan_ready(const LaneReport& lane) override { sides_ = lane.sides; }
   bool wants_items() const override { return true; }
   void item(const Item& item) override {
     if (c_.out.json())
       c_.out.value(item_json(item));
     else
-      c_.out.line(item.pair + "  " + text(crosswatch::name_of(item.feature)) + "  " + item_text(item));
+      c_.out.line(item.pair + "  " + text(crosswatch::name_of(item.feature)) + "  " +
+                  item_text(item, sides_[static_cast<std::size_t>(item.side)].name));
   }
   void snapshot_progress(const std::string& pair, Feature feature, Side side, std::uint64_t done,
                          std::uint64_t total) override {
@@ -185,12 +190,13 @@ public:
                            {"undated", static_cast<std::int64_t>(undated_)},
                            {"digest", run.digest}}));
     else
-      c_.out.line("Planned: " + totals_text(run.planned) + ".");
+      c_.out.line("Planned: " + planned_text(run.status, run.planned, run.totals.held) + ".");
     if (undated_ != 0 && !c_.out.json()) c_.out.line(undated_text(undated_));
   }
 
 private:
   Context& c_;
+  std::array<SideReport, 2> sides_{};
   std::uint64_t undated_ = 0;
 };
 

@@ -113,6 +113,21 @@ TEST_CASE("a plan is the dry run of a sync, line by line, and the sync then hold
   w.expect_adding_up(sync);
 }
 
+TEST_CASE("a person reads which profile is written, who won, and what it cannot keep") {
+  Linked w;
+  w.sim.rate("owner", w.sim.add_item("1", {"movie", "Both", 2020, 0, "", 1, 1, "", {"tmdb://888888888"}}), 9);
+  w.remember("ratings", R"({"type":"movie","ids":{"tmdb":"888888888"},"title":"Both","year":2020,"rating":2})"
+                        "\n{\"end\":true,\"complete\":true,\"count\":1}\n");
+  w.remember("history", film);
+  w.pair({"--mode", "two-way", "--features", "ratings,history"});
+  const std::string plan = w.run({"plan"}).out();
+  CHECK(plan.find("tracker  ~ ") != std::string::npos);
+  CHECK(plan.find("plex  + Elsewhere (2020)") != std::string::npos);
+  CHECK(plan.find("its date is not kept there") != std::string::npos);
+  CHECK(plan.find("[conflict: ") != std::string::npos);
+  CHECK(w.run({"runs", "show", "1"}).out().find("nothing to do") == std::string::npos);
+}
+
 TEST_CASE("what is held is shown until it is approved, and approved once") {
   Removal w;
   const Result sync = w.json({"sync"});

@@ -58,13 +58,18 @@ void Applier::run() {
     ctx_.state.write([&](SQLite::Database& db) {
       record(db, done);
       if (!stop_) announce(db, chunk);
+      record_so_far(db, ctx_, report_);
     });
     if (!stop_) attempt(chunk);
     for (Pending& p : chunk) settle(p);
     done = std::move(chunk);
     ctx_.events.apply_progress(report_.pair, report_.feature, i, todo.size());
   }
-  if (!done.empty()) ctx_.state.write([&](SQLite::Database& db) { record(db, done); });
+  if (!done.empty())
+    ctx_.state.write([&](SQLite::Database& db) {
+      record(db, done);
+      record_so_far(db, ctx_, report_);
+    });
   if (stop_) throw Error(*stop_);
 }
 

@@ -278,7 +278,8 @@ void Lane::decide(const Scene& scene, Plan& plan, bool mirror_ok) {
     }
     plan.block.clear();
     if (!approved_) {
-      guard_listings(plan, ctx_.safety, {port(Side::source).name, port(Side::target).name});
+      // Where the user chose other libraries, what is not listed any more is not gone.
+      if (!rules_.adopting) guard_listings(plan, ctx_.safety, {port(Side::source).name, port(Side::target).name});
       guard_updates(plan, ctx_.safety, mirror_ok);
       guard_guesses(plan);
     }

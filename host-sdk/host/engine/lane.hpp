@@ -34,6 +34,7 @@ struct RunContext {
   const RunOptions& options;
   Clock clock;
   std::int64_t run = 0;
+  std::int64_t lane = 0;                                              // number of the one that runs
   std::int64_t items = 0;                                             // recorded so far
   std::map<std::pair<std::string, Feature>, std::string> approved{};  // digests by lane
 
@@ -51,6 +52,9 @@ struct RunContext {
 // Does the work of a run that has begun, and records its end however that comes about: also when `work` throws, which
 // goes on to the caller. Tells events the end of a run that was not broken off.
 void complete_run(RunContext& ctx, RunReport& report, const std::function<void()>& work);
+
+// Puts what a lane has done so far on record, beside the items. Unless more follows, it was broken off there.
+void record_so_far(SQLite::Database& db, const RunContext& ctx, LaneReport report);
 
 // One side of a lane.
 struct Port {

@@ -114,6 +114,7 @@ Plan make_plan(const Scene& scene) {
 }
 
 void guard_listings(Plan& plan, const SafetyConfig& safety, const std::array<std::string, 2>& names) {
+  if (plan.ops.empty()) return;  // there is nothing that could be held, or approved
   for (const Side s : sides) {
     const SideCounts& c = plan.counts[at(s)];
     const std::string& name = names[at(s)];

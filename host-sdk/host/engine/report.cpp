@@ -150,7 +150,8 @@ void LaneReport::conclude(bool dry) {
       status = Status::planned;
   }
   if (totals.failed != 0)
-    note("operations_failed", std::to_string(totals.failed) + " operations failed.",
+    note("operations_failed",
+         std::to_string(totals.failed) + (totals.failed == 1 ? " operation" : " operations") + " failed.",
          "crosswatch runs show RUN lists them.");
   if (totals.failed != 0 || degraded) exit = worst(exit, ExitCode::failed);
   if (totals.held != 0 || status == Status::blocked) exit = worst(exit, ExitCode::held);

@@ -60,7 +60,6 @@ private:
   const OpenSession& open_;
   std::map<std::string, Profile> profiles_{};
   std::uint32_t wanted_features_ = 0;
-  std::int64_t lanes_ = 0;
   RunReport report_{};
 };
 
@@ -149,6 +148,7 @@ void Runner::run_pair(const PairConfig& pair) {
   if (!profiles[0]->error && !profiles[1]->error && !features.empty()) bind(pair, profiles, blocked);
   for (const Feature f : features) {
     if (ctx_.cancelled()) break;
+    ++ctx_.lane;
     ctx_.events.lane_start(pair.id, f);
     if (blocked) {
       LaneReport lane = failed(blank(pair, f), *blocked);
@@ -237,7 +237,7 @@ std::optional<LaneReport> Runner::unusable(const PairConfig& pair, Feature featu
 }
 
 void Runner::add(PairReport& pair, LaneReport lane) {
-  ctx_.state.write([&](SQLite::Database& db) { record_lane(db, ctx_.run, ++lanes_, lane); });
+  ctx_.state.write([&](SQLite::Database& db) { record_lane(db, ctx_.run, ctx_.lane, lane); });
   ctx_.events.lane_end(lane);
   pair.status = std::max(pair.status, lane.status);
   report_.status = std::max(report_.status, lane.status);
@@ -272,6 +272,12 @@ void complete_run(RunContext& ctx, RunReport& report, const std::function<void()
   if (ctx.cancelled()) report.exit = ExitCode::cancelled;
   finish(ctx.cancelled() ? Status::cancelled : Status::nothing_to_do, report.exit);
   ctx.events.run_end(report);
+}
+
+void record_so_far(SQLite::Database& db, const RunContext& ctx, LaneReport report) {
+  report.status = Status::cancelled;
+  report.exit = ExitCode::cancelled;
+  record_lane(db, ctx.run, ctx.lane, report);
 }
 
 RunReport run_pairs(const std::vector<PairConfig>& pairs, const SafetyConfig& safety, const RuntimeConfig& runtime,

@@ -44,7 +44,9 @@ void count(LaneReport& report, const Scene& scene, const Plan& plan) {
         plan.block, plan.block_message,
         "If that is right: crosswatch sync --approve " + report.digest + ". Otherwise look at that profile first.");
   } else if (report.totals.held != 0) {
-    report.note("held", std::to_string(report.totals.held) + " operations wait for approval.",
+    report.note("held",
+                std::to_string(report.totals.held) +
+                    (report.totals.held == 1 ? " operation waits" : " operations wait") + " for approval.",
                 "crosswatch held list, then crosswatch sync --approve DIGEST");
   }
 }

@@ -32,7 +32,7 @@ private:
   static std::string date_lost(const Port& port);
   static std::string loss(const Port& port, const Item& item);
   void tell(LaneReport& report, const Item& item);
-  void record(SetAside& aside, std::span<const Item> items);
+  void record(SetAside& aside, const LaneReport& report, std::span<const Item> items);
 
   RunContext& ctx_;
   const OpenSession& open_;
@@ -72,7 +72,8 @@ void Undoer::lane(const LaneReport& was, Items items) {
   LaneReport out;
   out.pair = was.pair;
   out.feature = was.feature;
-  out.sides = was.sides;
+  for (std::size_t s = 0; s < out.sides.size(); ++s) out.sides[s].name = was.sides[s].name;  // nothing is listed
+  ++ctx_.lane;
   ctx_.events.lane_start(out.pair, out.feature);
   try {
     const auto on_target =
@@ -102,9 +103,7 @@ void Undoer::lane(const LaneReport& was, Items items) {
     out.fail(e);
   }
   out.conclude(ctx_.options.dry);
-  ctx_.state.write([&](SQLite::Database& db) {
-    record_lane(db, ctx_.run, static_cast<std::int64_t>(report_.pairs.size()) + 1, out);
-  });
+  ctx_.state.write([&](SQLite::Database& db) { record_lane(db, ctx_.run, ctx_.lane, out); });
   ctx_.events.lane_end(out);
   report_.status = std::max(report_.status, out.status);
   report_.exit = worst(report_.exit, out.exit);
@@ -127,7 +126,8 @@ std::string Undoer::objection(const Port& port, const Item& item, const cw_answe
   // item.before is what the run left behind, item.after what shall be there again.
   if (there != item.before.has_value()) {
     result = there == item.after.has_value() ? Result::already : Result::skipped;
-    return result == Result::already ? "already" : "changed_since";
+    return result == Result::already ? "as_before: it is as it was before that run"
+                                     : "changed_since: it was left alone";
   }
   Value seen, left;
   if (there && to_value(item.feature, now->value, seen) && to_value(item.feature, *item.before, left) &&
@@ -179,7 +179,7 @@ void Undoer::batch(Port& port, LaneReport& report, SetAside& aside, std::span<It
   }
   if (ctx_.options.dry)
     for (const std::size_t k : todo) tell(report, items[k]);
-  if (ctx_.options.dry || todo.empty()) return record(aside, items);
+  if (ctx_.options.dry || todo.empty()) return record(aside, report, items);
   ctx_.state.write([&](SQLite::Database& db) { aside.announce(db, items, ctx_.now()); });
   Operation operation = make_operation(ctx_);
   const ApplyResult done = port.session->apply(operation, report.feature, {}, ops.ops());
@@ -201,7 +201,7 @@ void Undoer::batch(Port& port, LaneReport& report, SetAside& aside, std::span<It
       item.reason = o.reason[0] ? o.reason : done.error ? done.error->code : "refused";
     tell(report, item);
   }
-  record(aside, items);
+  record(aside, report, items);
   if (done.error) throw Error(*done.error);
 }
 
@@ -217,12 +217,13 @@ void Undoer::tell(LaneReport& report, const Item& item) {
 }
 
 // A batch in one transaction.
-void Undoer::record(SetAside& aside, std::span<const Item> items) {
+void Undoer::record(SetAside& aside, const LaneReport& report, std::span<const Item> items) {
   ctx_.state.write([&](SQLite::Database& db) {
     ItemWriter writer(db);
     for (const Item& item : items)
       if (item.result != Result::planned) writer.put(ctx_.run, ctx_.items++, item);
     aside.put(db, items, ctx_.now());
+    record_so_far(db, ctx_, report);
   });
 }
 

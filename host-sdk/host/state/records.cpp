@@ -28,16 +28,18 @@ std::int64_t whole(std::uint64_t n) noexcept {
 std::int64_t begin_run(SQLite::Database& db, const std::string& trigger, std::int64_t now, bool dry) {
   SQLite::Statement s(db,
                       "INSERT INTO run(trigger, started, finished, dry, status, exit, digest, approved_by) "
-                      "VALUES(?, ?, 0, ?, 0, 0, '', 0)");
-  bind_all(s, 1, trigger, now, dry ? 1 : 0);
+                      "VALUES(?, ?, 0, ?, ?, ?, '', 0)");
+  bind_all(s, 1, trigger, now, dry ? 1 : 0, static_cast<int>(engine::Status::cancelled),
+           static_cast<int>(ExitCode::cancelled));
   s.exec();
   return db.getLastInsertRowid();
 }
 
 void record_lane(SQLite::Database& db, std::int64_t run, std::int64_t seq, const LaneReport& l) {
-  SQLite::Statement s(db,
-                      "INSERT INTO run_lane VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-                      "?, ?, ?, ?, ?, ?)");
+  SQLite::Statement s(
+      db,
+      "INSERT OR REPLACE INTO run_lane VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+      "?, ?, ?, ?, ?, ?)");
   const auto& [a, b] = l.sides;
   const engine::Totals& t = l.totals;
   bind_all(s, 1, run, seq, l.pair, static_cast<int>(l.feature), static_cast<int>(l.status), static_cast<int>(l.exit),
@@ -55,7 +57,7 @@ void finish_run(SQLite::Database& db, const engine::RunReport& r) {
 }
 
 void prune_runs(SQLite::Database& db, std::int64_t before) {
-  SQLite::Statement s(db, "DELETE FROM run WHERE finished <> 0 AND finished < ?");
+  SQLite::Statement s(db, "DELETE FROM run WHERE started < ?");
   s.bind(1, before);
   s.exec();
 }

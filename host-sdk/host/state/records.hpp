@@ -11,7 +11,9 @@
 
 namespace crosswatch::host {
 
+// On record as cancelled until it is finished: a process that was killed says nothing any more.
 std::int64_t begin_run(SQLite::Database& db, const std::string& trigger, std::int64_t now, bool dry);
+// In place of what was recorded of that lane before.
 void record_lane(SQLite::Database& db, std::int64_t run, std::int64_t seq, const engine::LaneReport& lane);
 void finish_run(SQLite::Database& db, const engine::RunReport& run);
 // Runs older than that go, with everything that belongs to them.

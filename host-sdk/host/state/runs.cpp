@@ -178,7 +178,8 @@ PairState pair_state(const StateStore& state, const std::string& pair) {
     SQLite::Statement s(db,
                         "SELECT run.id, run.started, max(l.status), total(l.held), total(l.parked), "
                         "iif(run.approved_by = 0, run.digest, '') FROM run JOIN run_lane l ON l.run = run.id "
-                        "WHERE l.pair = ?1 AND run.dry = 0 GROUP BY run.id ORDER BY run.id DESC LIMIT 1");
+                        "WHERE l.pair = ?1 AND run.dry = 0 AND (run.finished <> 0 OR run.id < (SELECT max(id) FROM "
+                        "run)) GROUP BY run.id ORDER BY run.id DESC LIMIT 1");
     s.bind(1, pair);
     if (!s.executeStep()) return;
     out.last_run = s.getColumn(0).getInt64();

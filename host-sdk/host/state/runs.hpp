@@ -31,7 +31,7 @@ engine::RunReport find_run(const StateStore& state, std::int64_t id);
 void each_item(const StateStore& state, std::int64_t run, const std::function<void(const engine::Item&)>& visit);
 
 struct PairState {
-  engine::Status status = engine::Status::nothing_to_do;  // of its last real run
+  engine::Status status = engine::Status::nothing_to_do;  // of its last real run, but for one that goes on
   std::int64_t last_run = 0;                              // id; 0: never ran
   std::int64_t last_run_at = 0;
   std::uint64_t held = 0, parked = 0;

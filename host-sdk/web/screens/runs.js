@@ -10,9 +10,9 @@ const triggers = { manual: 'command', page: 'page', plan: 'command', schedule: '
 const by = (trigger) => triggers[trigger] ?? (/^undo \d+$/.test(trigger) ? ['undo of ', link(`run ${trigger.slice(5)}`, `#/runs/${trigger.slice(5)}`)] : trigger);
 const took = (r) => (r.finished ? duration((new Date(r.finished) - new Date(r.started)) / 1000) : 'did not end');
 
-const status = (r) => [r.dry_run && badge('Dry run'), badge(statusName(r.status), statusKind(r.status))];
+const status = (r) => [r.dry_run && badge('Dry run'), r.finished ? badge(statusName(r.status), statusKind(r.status)) : badge('Not ended', 'warn')];
 
-const undoable = (run) => !run.dry_run && run.finished && ['added', 'updated', 'removed'].some((k) => run.totals[k] > 0);
+const undoable = (run) => !run.dry_run && ['added', 'updated', 'removed'].some((k) => run.totals[k] > 0);
 
 async function one(view, id, result) {
   const run = await get(`/api/runs/${id}`);

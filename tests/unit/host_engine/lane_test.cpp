@@ -414,13 +414,33 @@ TEST_CASE("another scope is adopted without a remove") {
   w.run_once(pair);
   w.run_once(pair);
   w.a.scope = "one library";
-  for (std::size_t i = 0; i < 8; ++i) w.a.remove_file(i);
+  std::size_t gone = 0;
+  SUBCASE("that has most of it") {
+    gone = 8;
+  }
+  SUBCASE("that has nothing of it") {
+    gone = 30;
+  }
+  for (std::size_t i = 0; i < gone; ++i) w.a.remove_file(i);
   w.a.keeps_titles = true;  // a look-up would say that they are gone
   const RunReport r = w.run_once(pair);
   CHECK(writes(r) == 0);
   CHECK(r.totals.held == 0);
   CHECK(w.run_once(pair).status == Status::nothing_to_do);
   CHECK(w.b.facts(Feature::ratings).size() == 30);
+}
+
+TEST_CASE("a side that was emptied stops no pair that removes nothing") {
+  OneWay w;
+  w.films(30, Feature::watchlist, listed(w.now));
+  const PairConfig pair = pair_of("a", "b", Feature::watchlist);
+  w.run_once(pair);
+  w.run_once(pair);
+  for (std::size_t i = 0; i < 30; ++i) w.a.clear(Feature::watchlist, i);
+  const RunReport r = w.run_once(pair);
+  CHECK(r.status == Status::nothing_to_do);
+  CHECK(r.exit == ExitCode::ok);
+  CHECK(w.b.facts(Feature::watchlist).size() == 30);
 }
 
 TEST_CASE("failed operations show in status and exit code, and are done by the next run") {

@@ -2,6 +2,8 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "engine/undo.hpp"
 #include "world.hpp"
 
@@ -200,6 +202,35 @@ TEST_CASE("runs on record keep their status when a new one came between, and a d
   CHECK(found == std::vector{Status::ok, Status::planned, Status::nothing_to_do, Status::failed});
   CHECK(host::find_run(migrated, 2).pairs.at(0).lanes.at(0).status == Status::planned);
   CHECK(host::find_run(migrated, 4).pairs.at(0).lanes.at(0).status == Status::failed);
+}
+
+TEST_CASE("a run that was killed is on record with what it did, as cancelled, and can be undone") {
+  const PairConfig pair = pair_of("a", "b", Feature::ratings);
+  std::uint64_t most = 0;
+  int cut = 0;
+  for (bool was_cut = true; was_cut; ++cut) {
+    CAPTURE(cut);
+    Two w;
+    bool lane_ended = false;
+    w.lane_done = [&](const auto&) { lane_ended = true; };
+    w.runtime.chunk = 2;
+    for (int n = 0; n < 8; ++n) w.a.set(Feature::ratings, w.film(w.a, n), rated(80));
+    w.cut_power_after(cut);
+    was_cut = !w.run({pair});
+    const auto runs = host::list_runs(w.state());
+    if (!was_cut || runs.empty()) continue;
+    CHECK(runs.at(0).finished == 0);
+    CHECK(runs.at(0).status == Status::cancelled);
+    CHECK(host::pair_state(w.state(), pair.id).last_run == 0);  // it may still go on
+    const RunReport killed = host::find_run(w.state(), runs.at(0).id);
+    CHECK(killed.totals.added == counted(w, killed.id).added);
+    most = std::max(most, killed.totals.added);
+    if (killed.totals.added == 0) continue;
+    CHECK(killed.pairs.at(0).lanes.at(0).status == (lane_ended ? Status::ok : Status::cancelled));
+    CHECK(w.undo(killed.id)->totals.removed == killed.totals.added);
+    CHECK(host::pair_state(w.state(), pair.id).last_run != 0);
+  }
+  CHECK(most == 8);
 }
 
 TEST_CASE("a run whose reader is gone has an end in the record") {
