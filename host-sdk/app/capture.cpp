@@ -21,16 +21,10 @@ std::string fact_text(Feature feature, const Fact& f) {
   return title_text(lender.lend(f)) + "  " + value_text(feature, f.value);
 }
 
-Feature feature_of(const std::string& name) {
-  if (const auto f = feature_named(name)) return *f;
-  throw Error(CW_CONFIG, host::code_usage,
-              "There is no feature \"" + name + "\"; there are watchlist, ratings, history and progress.");
-}
-
 }  // namespace
 
-ExitCode capture_take(Context& c, const ProfileRef& ref, const std::string& feature) {
-  const CaptureHead head = host::take_capture(c.ws, ref, feature_of(feature), c.ws.cancel);
+ExitCode capture_take(Context& c, const ProfileRef& ref, Feature feature) {
+  const CaptureHead head = host::take_capture(c.ws, ref, feature, c.ws.cancel);
   if (c.out.json())
     c.out.value(capture_json(head));
   else

@@ -3,6 +3,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "config/profile.hpp"
+
 namespace crosswatch::app {
 namespace {
 
@@ -20,6 +22,7 @@ public:
     app_.add_flag("--yes", request_.yes, "Answer questions with yes");
     app_.add_flag("--no-input", request_.no_input, "Never ask");
     app_.add_flag("-v,--verbose", request_.verbose, "Say more on standard error");
+    app_.footer("Every command also takes --config, --state, --plugins, --json, --yes, --no-input and -v.");
     add_login();
     add_directory();
     add_profiles();
@@ -43,7 +46,7 @@ public:
     try {
       app_.parse(argc, argv);
     } catch (const CLI::ParseError& e) {
-      if (e.get_exit_code() == 0) return app_.exit(e);  // --help
+      if (e.get_exit_code() == 0) return print_help();
       return usage_error(e,
                          std::any_of(argv, argv + argc, [](const char* a) { return a == std::string_view("--json"); }));
     }
@@ -76,9 +79,20 @@ private:
     return on(command, [this, action = std::move(action)](Context& c) { return action(c, ref()); });
   }
   ProfileRef ref() const {
-    ProfileRef r = host::parse_profile_ref(provider_);
-    if (profile_ != "default") r.profile = profile_;
-    return r;
+    const ProfileRef r = host::parse_profile_ref(provider_);
+    if (profile_.empty()) return r;
+    const std::string profile = host::normal_profile(profile_);
+    if (names_profile(provider_) && profile != r.profile)
+      throw Error(CW_CONFIG, host::code_usage, "\"" + provider_ + "\" and --profile " + profile_ + " are two profiles.",
+                  "Leave one of them out.");
+    return {r.provider, profile};
+  }
+  static bool names_profile(const std::string& provider) { return provider.find('@') != std::string::npos; }
+  static Feature feature_of(const std::string& name) {
+    if (const auto f = feature_named(name)) return *f;
+    throw Error(CW_CONFIG, host::code_usage,
+                "There is no feature \"" + name + "\"; there are watchlist, ratings, history and progress.",
+                "crosswatch plugins info PROVIDER shows what it offers.");
   }
 
   void add_plugins() {
@@ -177,12 +191,13 @@ private:
   }
 
   void add_facts() {
-    CLI::App* read = on_profile(command("snapshot", "Print all facts of one feature"),
-                                [this](Context& c, const ProfileRef& r) { return snapshot(c, r, feature_); });
+    CLI::App* read =
+        on_profile(command("snapshot", "Print all facts of one feature"),
+                   [this](Context& c, const ProfileRef& r) { return snapshot(c, r, feature_of(feature_)); });
     read->add_option("feature", feature_, "watchlist, ratings, history or progress")->required();
     CLI::App* write =
         on_profile(command("import", "Store facts that snapshot --json printed"),
-                   [this](Context& c, const ProfileRef& r) { return import_facts(c, r, feature_, file_); });
+                   [this](Context& c, const ProfileRef& r) { return import_facts(c, r, feature_of(feature_), file_); });
     write->add_option("feature", feature_, "watchlist, ratings, history or progress")->required();
     write->add_option("file", file_, "File, or - for standard input")->required();
   }
@@ -289,9 +304,12 @@ private:
 
   void add_review() {
     CLI::App* health = command("status", "Whether everything works, and what to do next");
-    health->add_option("provider", provider_, "Only this provider");
-    health->add_option("--profile", status_profile_, "Only this profile");
-    on(health, [this](Context& c) { return status(c, provider_, status_profile_); });
+    CLI::Option* of = health->add_option("provider", provider_, "Only this provider");
+    health->add_option("--profile", profile_, "Only this profile")->needs(of);
+    on(health, [this](Context& c) {
+      const bool one = !profile_.empty() || names_profile(provider_);
+      return one ? status(c, ref().provider, ref().profile) : status(c, provider_, {});
+    });
 
     CLI::App* held = group("held", "What syncs have not done, because it looks like an accident");
     CLI::App* list = held->add_subcommand("list", "What waits for approval");
@@ -347,8 +365,9 @@ private:
 
   void add_captures() {
     CLI::App* g = group("capture", "Dated copies of what a profile says, taken before syncs write, and by hand");
-    CLI::App* take = on_profile(g->add_subcommand("take", "Take one now"),
-                                [this](Context& c, const ProfileRef& r) { return capture_take(c, r, feature_); });
+    CLI::App* take = on_profile(g->add_subcommand("take", "Take one now"), [this](Context& c, const ProfileRef& r) {
+      return capture_take(c, r, feature_of(feature_));
+    });
     take->add_option("feature", feature_, "watchlist, ratings, history or progress")->required();
     CLI::App* list = g->add_subcommand("list", "All captures, newest first");
     list->add_option("provider", provider_, "Only of this provider");
@@ -394,15 +413,20 @@ private:
     pair.source = host::parse_profile_ref(source_);
     pair.target = host::parse_profile_ref(target_);
     pair.two_way = mode_ == "two-way";
-    for (const std::string& name : features_) {
-      const auto f = feature_named(name);
-      if (!f)
-        throw Error(CW_CONFIG, host::code_usage,
-                    "There is no feature \"" + name + "\"; there are watchlist, ratings, history and progress.",
-                    "crosswatch pair add --help");
-      pair.features.push_back(*f);
-    }
+    for (const std::string& name : features_) pair.features.push_back(feature_of(name));
     return pair;
+  }
+
+  int print_help() const {
+    const host::Redactor none;
+    Output out(none, false, true);
+    try {
+      out.raw(app_.help());
+      return static_cast<int>(ExitCode::ok);
+    } catch (const Error& e) {
+      out.error(e);
+      return static_cast<int>(ExitCode::error);
+    }
   }
 
   int usage_error(const CLI::ParseError& e, bool json) const {
@@ -421,8 +445,8 @@ private:
 
   CLI::App app_;
   Request request_{};
-  std::string provider_{}, profile_{"default"}, status_profile_{}, id_{}, key_{}, value_{}, feature_{}, file_{},
-      source_{}, target_{}, mode_{}, label_{}, copy_from_{}, new_id_{}, listen_{};
+  std::string provider_{}, profile_{}, id_{}, key_{}, value_{}, feature_{}, file_{}, source_{}, target_{}, mode_{},
+      label_{}, copy_from_{}, new_id_{}, listen_{};
   std::vector<std::string> set_{}, features_{}, routes_{};
   bool import_dry_run_ = false;
   ConnectOptions connect_{};

@@ -74,8 +74,9 @@ ExitCode config_path(Context& c);
 ExitCode config_import(Context& c, const std::string& file, bool dry_run);
 
 // snapshot.cpp
-ExitCode snapshot(Context& c, const ProfileRef& ref, const std::string& feature);
-ExitCode import_facts(Context& c, const ProfileRef& ref, const std::string& feature, const std::string& file);
+ExitCode snapshot(Context& c, const ProfileRef& ref, Feature feature);
+ExitCode import_facts(Context& c, const ProfileRef& ref, Feature feature,
+                      const std::string& file);  // "-": standard input
 
 // pair.cpp
 ExitCode pair_add(Context& c, const host::NewPair& pair);
@@ -155,7 +156,7 @@ ExitCode parked_ignore(Context& c, const ParkOptions& o);
 ExitCode parked_unignore(Context& c, const ParkOptions& o);
 
 // capture.cpp
-ExitCode capture_take(Context& c, const ProfileRef& ref, const std::string& feature);
+ExitCode capture_take(Context& c, const ProfileRef& ref, Feature feature);
 ExitCode capture_list(Context& c, const std::string& provider);
 ExitCode capture_show(Context& c, const std::string& id);
 ExitCode capture_diff(Context& c, const std::string& from, const std::string& to);

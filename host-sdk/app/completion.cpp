@@ -47,7 +47,8 @@ complete -o default -F _crosswatch crosswatch
 ExitCode completion(Context& c, const std::string& shell, const CommandTree& root) {
   if (shell != "bash" && shell != "zsh")
     throw Error(CW_CONFIG, host::code_usage,
-                "There is no completion for \"" + shell + "\"; there is one for bash and one for zsh.");
+                "There is no completion for \"" + shell + "\"; there is one for bash and one for zsh.",
+                "crosswatch completion bash");
   std::string text = "# Load it from your shell's start file: source <(crosswatch completion " + shell + ")\n";
   if (shell == "zsh") text += "autoload -U +X compinit && compinit\nautoload -U +X bashcompinit && bashcompinit\n";
   c.out.raw(text + script(root));

@@ -4,6 +4,7 @@
 #include "config/check.hpp"
 #include "config/profile.hpp"
 #include "config/values.hpp"
+#include "files/files.hpp"
 #include "service/import_config.hpp"
 #include "service/settings.hpp"
 
@@ -90,7 +91,12 @@ ExitCode config_unset(Context& c, const std::string& key) {
 }
 
 ExitCode config_check(Context& c) {
-  const auto problems = host::check_config(c.ws.config.read(), c.ws.plugins.manifests());
+  const Value config = c.ws.config.read();
+  const auto manifests = c.ws.plugins.manifests();
+  auto problems = host::check_config(config, manifests);
+  if (const std::string exposed = host::exposure(c.ws.config.file());
+      !exposed.empty() && host::redacted(config, manifests) != config)
+    problems.push_back({false, {}, {}, exposed + "."});
   bool errors = false;
   Value list = host::json::array();
   for (const host::Problem& p : problems) {

@@ -24,10 +24,19 @@ void watch_signals(host::Cancellation cancel) {
   }).detach();
 }
 
-// Without its log file a command still works, also the one that mends that setting.
-void open_log(host::Workspace& ws) {
+// Without its log file a command still works, also the one that mends that setting, or says where the configuration is
+// that cannot be read.
+std::string log_file(const host::Workspace& ws) {
   std::vector<host::Problem> told_by_who_needs_them;
-  const std::string file = host::read_runtime(ws.config.read(), told_by_who_needs_them).log_file;
+  try {
+    return host::read_runtime(ws.config.read(), told_by_who_needs_them).log_file;
+  } catch (const Error&) {
+    return {};  // told by who needs it
+  }
+}
+
+void open_log(host::Workspace& ws) {
+  const std::string file = log_file(ws);
   if (file.empty()) return;
   try {
     ws.log.open_file(file);

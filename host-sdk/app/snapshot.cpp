@@ -11,13 +11,6 @@ namespace {
 
 constexpr std::size_t import_batch = 500;
 
-Feature expect_feature(const std::string& name) {
-  if (const auto f = feature_named(name)) return *f;
-  throw Error(CW_CONFIG, host::code_usage,
-              "There is no feature \"" + name + "\"; there are watchlist, ratings, history and progress.",
-              "crosswatch plugins info PROVIDER shows what it offers.");
-}
-
 void expect_offered(const host::OpenProfile& profile, Feature feature, std::uint32_t what) {
   if ((profile.manifest->capability(feature).can & what) != 0) return;
   std::string offered;
@@ -66,12 +59,11 @@ void store(Context& c, host::OpenProfile& profile, Feature feature, const std::v
 
 }  // namespace
 
-ExitCode snapshot(Context& c, const ProfileRef& ref, const std::string& feature_name) {
-  const Feature feature = expect_feature(feature_name);
+ExitCode snapshot(Context& c, const ProfileRef& ref, Feature feature) {
   host::OpenProfile profile = c.ws.plugins.open(ref.provider, ref.profile);
   expect_offered(profile, feature, CW_READ);
   host::Operation op(c.ws.cancel, [&](std::uint64_t done, std::uint64_t total) {
-    c.out.progress("reading " + feature_name, done, total);
+    c.out.progress("reading " + std::string(name_of(feature)), done, total);
   });
   std::string lines;
   std::uint64_t count = 0;
@@ -98,17 +90,14 @@ ExitCode snapshot(Context& c, const ProfileRef& ref, const std::string& feature_
   return end.complete ? ExitCode::ok : ExitCode::error;
 }
 
-ExitCode import_facts(Context& c, const ProfileRef& ref, const std::string& feature_name, const std::string& file) {
-  const Feature feature = expect_feature(feature_name);
+ExitCode import_facts(Context& c, const ProfileRef& ref, Feature feature, const std::string& file) {
   host::OpenProfile profile = c.ws.plugins.open(ref.provider, ref.profile);
   expect_offered(profile, feature, CW_ADD);
+  const bool from_stdin = file == "-";
+  const std::string name = from_stdin ? "Standard input" : file;
   std::ifstream opened;
-  if (file != "-") {
-    opened.open(file);
-    if (!opened)
-      throw Error(CW_STORAGE, "cannot_read", "Cannot read " + file + ".", "Is the path right, and the file yours?");
-  }
-  std::istream& in = file == "-" ? std::cin : opened;
+  if (!from_stdin) opened.open(file);
+  std::istream& in = from_stdin ? std::cin : opened;
 
   // All lines are read before the first is stored: a file that is cut or broken changes nothing.
   std::vector<Fact> facts;
@@ -123,9 +112,12 @@ ExitCode import_facts(Context& c, const ProfileRef& ref, const std::string& feat
     else
       facts.push_back(std::move(parsed.fact));
   }
+  if (in.bad() || (!from_stdin && !opened.is_open()))
+    throw Error(CW_STORAGE, "cannot_read", name + " cannot be read. Nothing was stored.",
+                "Is the path right, and the file yours?");
   if (!end || !end->complete || end->count != facts.size())
     throw Error(CW_CONFIG, "incomplete_import",
-                file + " is not a complete export: " +
+                name + " is not a complete export: " +
                     (end ? "it says so itself, or its count does not fit." : "its closing line is missing.") +
                     " Nothing was stored.",
                 "Make it again: crosswatch snapshot PROVIDER FEATURE --json > FILE");
@@ -137,7 +129,7 @@ ExitCode import_facts(Context& c, const ProfileRef& ref, const std::string& feat
           std::vector<Fact>(facts.begin() + static_cast<std::ptrdiff_t>(from),
                             facts.begin() + static_cast<std::ptrdiff_t>(to)),
           total);
-    c.out.progress("storing " + feature_name, to, facts.size());
+    c.out.progress("storing " + std::string(name_of(feature)), to, facts.size());
   }
   c.out.end_progress();
   if (c.out.json())

@@ -7,6 +7,7 @@
 #include "world.hpp"
 
 using namespace e2e;
+using Words = std::vector<std::string>;
 
 namespace {
 
@@ -169,6 +170,10 @@ TEST_CASE("profiles are made, renamed and removed, and what is unknown is exit 5
   CHECK(text(rows[1], "label") == "The kid");
   CHECK(list(w.ok({"config", "check"}).last()).empty());
   plain(w, {"profile", "list", "plex"});
+  CHECK(w.refused(5, {"profile", "list", "nobody"}) == "plugin_unknown");
+  for (const Words& one : {Words{"status", "plex@kid"}, {"status", "plex", "--profile", "kid"}})
+    CHECK(text(list(at(w.json(one).last(), "profiles")).at(0), "profile") == "kid");
+  CHECK(w.refused(5, {"status", "plex@nobody"}) == "profile_unknown");
   CHECK(w.refused(1, {"profile", "add", "plex", "kid"}) == "profile_exists");
   CHECK(members(w.ok({"profile", "rename", "plex", "kid", "child"}).last()) == "provider,id");
   CHECK(w.refused(5, {"users", "plex", "--profile", "kid"}) == "profile_unknown");
@@ -178,6 +183,25 @@ TEST_CASE("profiles are made, renamed and removed, and what is unknown is exit 5
   CHECK(w.refused(1, {"profile", "remove", "plex", "child"}) == "profile_in_use");
   w.ok({"pair", "remove", "p2"});
   CHECK(members(w.ok({"profile", "remove", "plex", "child"}).last()) == "provider,id,removed");
+}
+
+TEST_CASE("a pair or profile whose name was written as a number or with spaces around it is one like any other") {
+  World w;
+  w.ok({"profile", "add", "plex", "1"});
+  w.configure("pairs", crosswatch::host::json::parse(
+                           R"([{"id":7,"source":"plex","source_instance":1,"target":"tracker"},
+                               {"id":" b ","source":"plex","target":"tracker"}])"));
+  for (const char* id : {"7", "b"}) {
+    w.ok({"pair", "disable", id});
+    CHECK(at(w.ok({"pair", "show", id}).last(), "enabled") == Value(false));
+  }
+  CHECK(w.refused(1, {"pair", "add", "--source", "plex", "--target", "tracker", "--id", "7"}) == "pair_exists");
+  w.ok({"profile", "rename", "plex", "1", "2"});
+  CHECK(text(w.ok({"pair", "show", "7"}).last(), "source_instance") == "2");
+  w.ok({"pair", "remove", "b"});
+  CHECK(text(list(w.ok({"pair", "list"}).last()).at(0), "id") == "7");
+  w.ok({"pair", "remove", "7"});
+  CHECK(list(w.ok({"pair", "list"}).last()).empty());
 }
 
 TEST_CASE("pairs are made, shown, switched and removed") {

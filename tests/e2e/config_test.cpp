@@ -39,6 +39,9 @@ void every_command_refuses(Place& place, const std::string& code, const std::str
     CHECK(plain.lines.empty());
     CHECK(plain.err.starts_with("crosswatch: "));
   }
+  // What needs no configuration works on: where it lies has to be found out.
+  for (const Words& words : {Words{"version"}, {"config", "path"}, {"completion", "bash"}})
+    CHECK(place.json(words).exit == 0);
   CHECK(bytes_of(place.config) == before);
 }
 
@@ -107,6 +110,20 @@ TEST_CASE("config check reports everything that is wrong at once, with key, valu
   CHECK(plain.exit == 1);
   CHECK(plain.out().find("plex.timeout is \"soon\"; allowed is a number from 1 to 600.") != std::string::npos);
   CHECK(bytes_of(w.config) == before);
+}
+
+TEST_CASE("config check says when everybody can read the secrets in the file, and how to mend it") {
+  Place place;
+  const auto warnings = [&] { return list(place.ok({"config", "check"}).last()); };
+  write(place.config, R"({"runtime":{"chunk":7}})");
+  fs::permissions(place.config, fs::perms::others_read, fs::perm_options::add);
+  CHECK(warnings().empty());
+  place.secrets.emplace_back("canary-account");
+  place.ok({"config", "set", "plex.account_token", "canary-account"});
+  REQUIRE(warnings().size() == 1);
+  CHECK(text(warnings()[0], "message").find("chmod 600 " + place.config.string()) != std::string::npos);
+  fs::permissions(place.config, fs::perms::others_read, fs::perm_options::remove);
+  CHECK(warnings().empty());
 }
 
 TEST_CASE("a profile with wrong settings does not start, all of them are named, and others work") {

@@ -82,6 +82,14 @@ TEST_CASE("an unknown command, a missing or superfluous word and a wrong choice 
                                  {"config", "set", "runtime.chunk"},
                                  {"snapshot", "plex"},
                                  {"snapshot", "tracker", "films"},
+                                 {"capture", "take", "tracker", "films"},
+                                 {"status", "--profile", "kid"},
+                                 {"users", "plex@kid", "--profile", "default"},
+                                 {"profile", "add", "plex", "a b"},
+                                 {"profile", "add", "plex", "default"},
+                                 {"pair", "add", "--source", "plex", "--target", "tracker", "--id", "a b"},
+                                 {"pair", "add", "--source", "plex", "--target", "tracker", "--id=-a"},
+                                 {"route", "add", "--source", "plex", "--target", "tracker", "--id", "a/b"},
                                  {"pair", "add", "--source", "plex"},
                                  {"pair", "add", "--source", "plex", "--target", "tracker", "--mode", "both"},
                                  {"pair", "add", "--source", "plex", "--target", "tracker", "--features", "films"},
@@ -94,6 +102,15 @@ TEST_CASE("an unknown command, a missing or superfluous word and a wrong choice 
     CAPTURE(joined(words));
     CHECK(place.refused(2, words) == "usage");
   }
+}
+
+TEST_CASE("help that cannot be printed is an error") {
+  Place place;
+  Launch help{{"--help"}};
+  help.reader_is_gone = true;
+  const Result result = place.run(help);
+  CHECK(result.exit == 1);
+  CHECK(result.err.find("Standard output cannot be written") != std::string::npos);
 }
 
 TEST_CASE("an unknown command is named") {

@@ -1,7 +1,5 @@
 #include "config/secrets.hpp"
 
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <crosswatch/call.hpp>
 
@@ -115,12 +113,8 @@ ResolvedSecret resolve_secret(std::string_view key, std::string_view stored, con
   while (text->ends_with('\n') || text->ends_with('\r')) text->pop_back();
   if (text->empty()) throw missing("is empty");
   ResolvedSecret out{std::move(*text), {}};
-  struct stat about {};
   // Container secrets are mounted readable for all inside their container.
-  if (!file.string().starts_with("/run/secrets/") && ::stat(file.c_str(), &about) == 0 &&
-      (about.st_mode & S_IROTH) != 0)
-    out.warning =
-        "Everybody on this machine can read the secret file " + file.string() + ": chmod 600 " + file.string();
+  if (!file.string().starts_with("/run/secrets/")) out.warning = exposure(file);
   return out;
 }
 

@@ -130,6 +130,12 @@ std::optional<std::string> read_file(const fs::path& file, std::size_t max_bytes
   }
 }
 
+std::string exposure(const fs::path& file) {
+  struct stat about {};
+  if (::stat(file.c_str(), &about) != 0 || (about.st_mode & S_IROTH) == 0) return {};
+  return "Everybody on this machine can read the secrets in " + file.string() + ": chmod 600 " + file.string();
+}
+
 void write_atomically(const fs::path& path, std::string_view content, mode_t mode) {
   const fs::path file = behind_links(fs::absolute(path));
   const fs::path folder = file.parent_path();

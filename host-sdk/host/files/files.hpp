@@ -19,6 +19,9 @@ Error storage_error(std::string_view doing, const std::filesystem::path& file, i
 // Nullopt when there is no such file. Refuses more than `max_bytes`.
 std::optional<std::string> read_file(const std::filesystem::path& file, std::size_t max_bytes);
 
+// A sentence for a log or a person when everybody on this machine can read the file; else empty.
+std::string exposure(const std::filesystem::path& file);
+
 // At every moment, also after a power loss, the file holds the old or the new content. Follows a symbolic link.
 // A new file gets `mode`, an existing one keeps its owner and mode. The folder is made when missing.
 void write_atomically(const std::filesystem::path& file, std::string_view content, mode_t mode = 0600);

@@ -1,4 +1,5 @@
-// What every call through the boundary needs: the error it fills, the scope it lends, the operation it runs in.
+// What every call through the boundary needs: the error it fills, the scope it lends, the operation it runs in, and an
+// eye on what comes back.
 #pragma once
 
 #include <algorithm>
@@ -25,8 +26,33 @@ template <std::size_t N>
 std::string terminated(const char (&text)[N]) {
   return std::string(text, std::find(text, text + N, '\0'));
 }
+// For one that is handed on as it is.
+template <std::size_t N>
+void ensure_ended(char (&text)[N]) noexcept {
+  text[N - 1] = '\0';
+}
+
+inline Error plugin_defect(const std::string& what) {
+  return Error(CW_INTERNAL, "plugin_defect", "A defect of the plugin: " + what + ".", "Tell the plugin's author.");
+}
+
+// Before rows of a plugin are walked.
+template <class Row>
+void require_rows(const void* first, std::uint64_t count, std::uint32_t stride) {
+  if (count != 0 && !first)
+    throw plugin_defect("it hands over " + std::to_string(count) + " rows, and no place of them");
+  if (count != 0 && stride < sizeof(Row))
+    throw plugin_defect("it hands over rows of " + std::to_string(stride) + " bytes, which is less than a row has");
+}
+template <class Row, class Page>
+void require_page(const Page* page) {
+  if (!page) throw plugin_defect("it hands over no page");
+  require_rows<Row>(page->first, page->count, page->stride);
+}
 
 inline Error to_error(cw_status status, const cw_error& e, Services& host) {
+  if (status > 0)
+    return plugin_defect("it answers with the status " + std::to_string(status) + ", which means nothing");
   const std::string message = sized(e.message, e.message_size);
   Error out(status, sized(e.code, e.code_size),
             message.empty() ? "The provider failed and gave no reason." : host.advice(message),
@@ -43,9 +69,13 @@ inline Error cause(cw_status status, const cw_error& e, Services& host) {
   return by_host ? host.take_refusal().value_or(told) : told;
 }
 
-inline void ensure(cw_status status, const cw_error& e, Operation& op, Services& host) {
+// One call: `ask(cw_error*)`. Throws what a callback of the host threw meanwhile, else what the provider says.
+template <class Ask>
+void cross(Operation& op, Services& host, Ask&& ask) {
+  cw_error err = blank();
+  const cw_status status = ask(&err);
   op.rethrow();
-  if (status < 0) throw cause(status, e, host);
+  if (status != CW_OK) throw cause(status, err, host);
 }
 
 // A sink whose callbacks run inside the operation's guard.

@@ -5,7 +5,7 @@
 namespace crosswatch::host {
 namespace {
 
-Services& services(void* ctx) noexcept {
+Services& host_of(void* ctx) noexcept {
   return *static_cast<Services*>(ctx);
 }
 
@@ -13,13 +13,12 @@ Services& services(void* ctx) noexcept {
 template <class F>
 cw_status serve(void* ctx, F&& body) noexcept {
   try {
-    return body(services(ctx));
+    return body(host_of(ctx));
   } catch (const Error& e) {
-    services(ctx).log(LogLevel::error, e.what());
-    services(ctx).keep_refusal(e);
+    host_of(ctx).keep_refusal(e);  // told by the operation that fails because of it, else at the end
     return e.status;
   } catch (const std::exception& e) {
-    services(ctx).log(LogLevel::error, e.what());
+    host_of(ctx).log(LogLevel::error, e.what());
     return CW_STORAGE;
   }
 }
@@ -32,7 +31,7 @@ cw_host host_table(Services& s) {
   h.ctx = &s;
   h.log = [](void* c, std::int32_t level, cw_str text) noexcept {
     const auto known = level < 0 ? 0 : level > 3 ? 3 : level;
-    services(c).log(static_cast<LogLevel>(known), view(text));
+    host_of(c).log(static_cast<LogLevel>(known), view(text));
   };
   h.config = [](void* c, cw_str key, cw_str_visitor visit, void* user) noexcept {
     return serve(c, [&](Services& host) {
@@ -61,7 +60,7 @@ cw_host host_table(Services& s) {
       return CW_OK;
     });
   };
-  h.now_ms = [](void* c) noexcept { return services(c).now_ms(); };
+  h.now_ms = [](void* c) noexcept { return host_of(c).now_ms(); };
   h.query = [](void*, const char* id) noexcept -> const void* {
     static constexpr cw_settings settings{sizeof(cw_settings), 0, [](void* c, cw_str key, cw_str value) noexcept {
                                             return serve(c, [&](Services& host) {
@@ -98,12 +97,12 @@ std::vector<Row> ask_rows(Operation& op, Services& host, RowMaker<Row, Raw> make
   const cw_row_sink sink{sizeof(cw_row_sink), &ctx, [](void* c, const cw_rows* page) noexcept {
                            auto& self = *static_cast<Ctx*>(c);
                            return self.op.guarded([&] {
+                             require_page<Raw>(page);
                              for_each<Raw>(page->first, page->count, page->stride,
                                            [&](const Raw& raw) { self.rows.push_back(self.make(raw)); });
                            });
                          }};
-  cw_error err = blank();
-  ensure(ask(&sink, &err), err, op, host);
+  cross(op, host, [&](cw_error* e) { return ask(&sink, e); });
   return std::move(ctx.rows);
 }
 
@@ -150,6 +149,7 @@ Session::Session(std::shared_ptr<Plugin> plugin, Services& s) : plugin_(std::mov
 
 Session::~Session() {
   raw_.destroy(raw_.self);
+  if (const auto unheeded = services().take_refusal()) services().log(LogLevel::error, unheeded->what());
 }
 
 const cw_auth& Session::auth() const {
@@ -168,17 +168,18 @@ const cw_sync& Session::sync() const {
 Challenge Session::begin(Operation& op) {
   cw_challenge raw{};
   raw.struct_size = sizeof raw;
-  cw_error err = blank();
-  ensure(auth().begin(raw_.self, &op.call(), &raw, &err), err, op, services(host_.ctx));
+  cross(op, services(), [&](cw_error* e) { return auth().begin(raw_.self, &op.call(), &raw, e); });
   return {terminated(raw.code), terminated(raw.verify_url), terminated(raw.state), raw.expires_at, raw.interval_ms};
 }
 
 LinkState Session::poll(Operation& op, std::string_view state, SettingList& settings) {
   Collector<SettingList> to{op, settings};
   const cw_setting_sink sink = setting_sink(to);
-  cw_error err = blank();
-  const cw_status status = auth().poll(raw_.self, &op.call(), str(state), &sink, &err);
-  ensure(status, err, op, services(host_.ctx));
+  cw_status status = CW_OK;
+  cross(op, services(), [&](cw_error* e) {
+    status = auth().poll(raw_.self, &op.call(), str(state), &sink, e);
+    return status == CW_PENDING || status == CW_EXPIRED || status == CW_DENIED ? CW_OK : status;
+  });
   if (status != CW_OK) settings.clear();
   switch (status) {
     case CW_OK:
@@ -193,16 +194,14 @@ LinkState Session::poll(Operation& op, std::string_view state, SettingList& sett
 }
 
 void Session::cancel(Operation& op, std::string_view state) {
-  cw_error err = blank();
-  ensure(auth().cancel(raw_.self, &op.call(), str(state), &err), err, op, services(host_.ctx));
+  cross(op, services(), [&](cw_error* e) { return auth().cancel(raw_.self, &op.call(), str(state), e); });
 }
 
 SettingList Session::disconnect(Operation& op) {
   SettingList settings;
   Collector<SettingList> to{op, settings};
   const cw_setting_sink sink = setting_sink(to);
-  cw_error err = blank();
-  ensure(auth().disconnect(raw_.self, &op.call(), &sink, &err), err, op, services(host_.ctx));
+  cross(op, services(), [&](cw_error* e) { return auth().disconnect(raw_.self, &op.call(), &sink, e); });
   return settings;
 }
 
@@ -211,7 +210,7 @@ void Session::status(Operation& op, std::vector<ReportLine>& report) {
     Operation& op;
     std::vector<ReportLine>& report;
     Services& host;
-  } to{op, report, services(host_.ctx)};
+  } to{op, report, services()};
   const cw_report_sink sink{sizeof(cw_report_sink), &to,
                             [](void* c, cw_str section, cw_str key, cw_str value) noexcept {
                               auto& self = *static_cast<Ctx*>(c);
@@ -219,13 +218,12 @@ void Session::status(Operation& op, std::vector<ReportLine>& report) {
                                 self.report.push_back({text(section), text(key), self.host.advice(text(value))});
                               });
                             }};
-  cw_error err = blank();
-  ensure(auth().status(raw_.self, &op.call(), &sink, &err), err, op, services(host_.ctx));
+  cross(op, services(), [&](cw_error* e) { return auth().status(raw_.self, &op.call(), &sink, e); });
 }
 
 std::vector<User> Session::users(Operation& op) {
   return ask_rows<cw_user, User>(
-      op, services(host_.ctx),
+      op, services(),
       [](const cw_user& u) {
         return User{text(u.id),   text(u.uuid),        text(u.name),        text(u.kind),     text(u.why),
                     u.guest != 0, u.is_protected != 0, u.server_owner != 0, u.selectable != 0};
@@ -235,9 +233,10 @@ std::vector<User> Session::users(Operation& op) {
 
 std::vector<Server> Session::servers(Operation& op) {
   return ask_rows<cw_server, Server>(
-      op, services(host_.ctx),
+      op, services(),
       [](const cw_server& s) {
         Server out{text(s.id), text(s.name), s.owned != 0, s.selected != 0, {}};
+        require_rows<cw_address>(s.addresses, s.address_count, s.address_stride);
         for_each<cw_address>(s.addresses, s.address_count, s.address_stride, [&](const cw_address& a) {
           out.addresses.push_back({text(a.url), text(a.state), text(a.why), a.local != 0, a.relay != 0, a.ms});
         });
@@ -248,7 +247,7 @@ std::vector<Server> Session::servers(Operation& op) {
 
 std::vector<Library> Session::libraries(Operation& op) {
   return ask_rows<cw_library, Library>(
-      op, services(host_.ctx),
+      op, services(),
       [](const cw_library& l) {
         return Library{text(l.id), text(l.uuid), text(l.title), text(l.type), l.features};
       },
@@ -259,9 +258,9 @@ SettingList Session::select(Operation& op, std::string_view user, std::string_vi
   SettingList settings;
   Collector<SettingList> to{op, settings};
   const cw_setting_sink sink = setting_sink(to);
-  cw_error err = blank();
-  ensure(directory().select(raw_.self, &op.call(), str(user), str(pin), str(server), &sink, &err), err, op,
-         services(host_.ctx));
+  cross(op, services(), [&](cw_error* e) {
+    return directory().select(raw_.self, &op.call(), str(user), str(pin), str(server), &sink, e);
+  });
   return settings;
 }
 
@@ -277,24 +276,30 @@ cw_capability Session::capability(Feature feature) {
 cw_health Session::check(Operation& op, std::uint32_t features) {
   cw_health out{};
   out.struct_size = sizeof out;
-  cw_error err = blank();
-  ensure(sync().check(raw_.self, &op.call(), features, &out, &err), err, op, services(host_.ctx));
+  cross(op, services(), [&](cw_error* e) { return sync().check(raw_.self, &op.call(), features, &out, e); });
+  ensure_ended(out.identity);
+  for (cw_feature_health& h : out.features) ensure_ended(h.code);
   return out;
 }
 
 SnapshotResult Session::snapshot(Operation& op, Feature feature, const std::vector<std::string>& libraries,
                                  const Page& page, std::string_view since) {
   Collector<const Page> to{op, page};
-  const cw_fact_sink sink{sizeof(cw_fact_sink), &to, [](void* c, const cw_facts* facts) noexcept {
+  const cw_fact_sink sink{sizeof(cw_fact_sink), &to, [](void* c, const cw_facts* facts) noexcept -> cw_status {
                             auto& self = *static_cast<Collector<const Page>*>(c);
-                            return self.op.guarded([&] { self.target(*facts); });
+                            // A plugin that does not ask itself shall end all the same.
+                            if (self.op.cancellation().requested()) return CW_CANCELLED;
+                            return self.op.guarded([&] {
+                              require_page<cw_fact>(facts);
+                              self.target(*facts);
+                            });
                           }};
   const LentScope scope(libraries, 0, since);
   cw_snapshot_end end{};
   end.struct_size = sizeof end;
-  cw_error err = blank();
-  ensure(sync().snapshot(raw_.self, &op.call(), static_cast<std::uint32_t>(feature), &scope.raw, &sink, &end, &err),
-         err, op, services(host_.ctx));
+  cross(op, services(), [&](cw_error* e) {
+    return sync().snapshot(raw_.self, &op.call(), static_cast<std::uint32_t>(feature), &scope.raw, &sink, &end, e);
+  });
   SnapshotResult result{end.complete != 0, end.count, terminated(end.reason), terminated(end.scope),
                         terminated(end.state)};
   if (end.unchanged == 0) return result;
@@ -318,7 +323,8 @@ ApplyResult Session::apply(Operation& op, Feature feature, const std::vector<std
   const cw_status status = sync().apply(raw_.self, &op.call(), static_cast<std::uint32_t>(feature), &scope.raw, &batch,
                                         result.outcomes.data(), sizeof(cw_outcome), &err);
   op.rethrow();
-  if (status < 0) result.error = cause(status, err, services(host_.ctx));
+  for (cw_outcome& o : result.outcomes) ensure_ended(o.ref), ensure_ended(o.reason);
+  if (status != CW_OK) result.error = cause(status, err, services());
   return result;
 }
 
@@ -330,10 +336,11 @@ std::vector<cw_answer> Session::lookup(Operation& op, Feature feature, const std
   std::vector<cw_answer> answers(items.size(), unset);
   const LentScope scope(libraries, flags);
   const cw_facts batch{sizeof(cw_facts), sizeof(cw_fact), items.size(), items.data()};
-  cw_error err = blank();
-  ensure(sync().lookup(raw_.self, &op.call(), static_cast<std::uint32_t>(feature), &scope.raw, &batch, answers.data(),
-                       sizeof(cw_answer), &err),
-         err, op, services(host_.ctx));
+  cross(op, services(), [&](cw_error* e) {
+    return sync().lookup(raw_.self, &op.call(), static_cast<std::uint32_t>(feature), &scope.raw, &batch, answers.data(),
+                         sizeof(cw_answer), e);
+  });
+  for (cw_answer& a : answers) ensure_ended(a.ref), ensure_ended(a.found);
   return answers;
 }
 

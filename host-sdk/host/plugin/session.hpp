@@ -124,6 +124,7 @@ public:
   const cw_host& host_tables() const noexcept { return host_; }
 
 private:
+  Services& services() const noexcept { return *static_cast<Services*>(host_.ctx); }
   const cw_auth& auth() const;
   const cw_directory& directory() const;
   const cw_sync& sync() const;

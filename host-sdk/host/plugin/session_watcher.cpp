@@ -15,7 +15,12 @@ cw_status told(void* ctx, F&& body) noexcept {
 cw_event_sink event_sink(To& to) {
   return {sizeof(cw_event_sink),
           &to,
-          [](void* c, const cw_event* e) noexcept { return told(c, [&](Listener& l) { l.event(to_event(*e)); }); },
+          [](void* c, const cw_event* e) noexcept {
+            return told(c, [&](Listener& l) {
+              if (!e || !e->item) throw plugin_defect("it tells an event without an item");
+              l.event(to_event(*e));
+            });
+          },
           [](void* c, cw_str text) noexcept { return told(c, [&](Listener& l) { l.cursor(view(text)); }); },
           [](void* c, std::uint32_t state, cw_str reason) noexcept {
             return told(c, [&](Listener& l) { l.link(static_cast<Link>(state), view(reason)); });
@@ -41,9 +46,8 @@ void Session::watch(Operation& op, const std::vector<std::string>& libraries, st
   To to{op, listener};
   const cw_event_sink sink = event_sink(to);
   const LentScope scope(libraries);
-  cw_error err = blank();
-  auto& services = *static_cast<Services*>(host_.ctx);
-  ensure(watcher().watch(raw_.self, &op.call(), &scope.raw, str(cursor), &sink, &err), err, op, services);
+  cross(op, services(),
+        [&](cw_error* e) { return watcher().watch(raw_.self, &op.call(), &scope.raw, str(cursor), &sink, e); });
   throw Error(CW_INTERNAL, "watch_ended", "The provider stopped watching without being asked to.");
 }
 
@@ -52,9 +56,9 @@ void Session::receive(Operation& op, const std::vector<std::string>& libraries, 
   To to{op, listener};
   const cw_event_sink sink = event_sink(to);
   const LentScope scope(libraries);
-  cw_error err = blank();
-  ensure(watcher().receive(raw_.self, &op.call(), &scope.raw, str(content_type), str(body), &sink, &err), err, op,
-         *static_cast<Services*>(host_.ctx));
+  cross(op, services(), [&](cw_error* e) {
+    return watcher().receive(raw_.self, &op.call(), &scope.raw, str(content_type), str(body), &sink, e);
+  });
 }
 
 }  // namespace crosswatch::host

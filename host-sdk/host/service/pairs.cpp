@@ -103,6 +103,7 @@ std::string add_pair(Workspace& ws, const NewPair& pair) {
     expect_profile(ws, config, pair.target);
     auto& pairs = pair_list(config);
     if (id.empty()) id = free_id(pairs, "p");
+    expect_good_name(id, "pair");
     if (find_named(pairs, id) != pairs.end())
       throw Error(CW_CONFIG, "pair_exists", "There is a pair \"" + id + "\" already.", "crosswatch pair show " + id);
     json::Value lanes = json::object();

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "capture/capture.hpp"
+#include "config/named_list.hpp"
 #include "config/profile.hpp"
 #include "config/routes.hpp"
 #include "config/values.hpp"
@@ -12,16 +13,10 @@
 namespace crosswatch::host {
 namespace {
 
-constexpr std::size_t longest_id = 32;
-
 void expect_good_id(const std::string& id) {
-  const bool good = !id.empty() && id.size() <= longest_id && std::all_of(id.begin(), id.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-  });
-  if (!good || normal_profile(id) == default_profile)
-    throw Error(CW_CONFIG, "bad_profile_id",
-                "\"" + id + "\" cannot name a profile: 1 to " + std::to_string(longest_id) +
-                    " letters, digits, - and _ can, but not \"default\".",
+  expect_good_name(id, "profile");
+  if (normal_profile(id) == default_profile)
+    throw Error(CW_CONFIG, code_usage, "The profile \"" + id + "\" is there always; a new one needs another name.",
                 "Choose another name.");
 }
 
@@ -38,12 +33,9 @@ std::vector<std::string> uses_of(const json::Value& config, const ProfileRef& re
 // Of a pair or a route.
 void rename_sides(json::Value& one, const ProfileRef& ref, const std::string& new_id) {
   for (const char* side : {"source", "target"}) {
-    const json::Value* provider = one.find(side);
-    const json::Value* profile = one.find(std::string(side) + "_instance");
-    if (provider && profile && provider->as<std::string>() && profile->as<std::string>() &&
-        normal_provider(*provider->as<std::string>()) == ref.provider &&
-        normal_profile(*profile->as<std::string>()) == ref.profile)
-      one[std::string(side) + "_instance"] = new_id;
+    const std::string profile_key = std::string(side) + "_instance";
+    if (normal_provider(name_at(one, side)) == ref.provider && normal_profile(name_at(one, profile_key)) == ref.profile)
+      one[profile_key] = new_id;
   }
 }
 
@@ -95,6 +87,7 @@ void remove_state(const Workspace& ws, const ProfileRef& ref) {
 }  // namespace
 
 std::vector<ProfileRow> list_profiles(const Workspace& ws, const std::string& provider) {
+  if (!provider.empty()) static_cast<void>(ws.plugins.manifest(normal_provider(provider)));  // says that it is unknown
   const json::Value config = ws.config.read();
   std::vector<ProfileRow> out;
   for (const Manifest& m : ws.plugins.manifests()) {

@@ -14,11 +14,11 @@ struct ProfileRow {
   bool linked = false;  // also when the provider needs no login
   std::string username{}, user_id{}, server_id{};
 };
-// Of all plugins with a valid manifest; empty provider: of all of them.
+// Empty provider: of all plugins with a valid manifest. Error NOT_FOUND "plugin_unknown".
 std::vector<ProfileRow> list_profiles(const Workspace& ws, const std::string& provider);
 
 // `copy_from`: a profile whose own tuning is copied; credentials, identity and server never are.
-// Error CONFIG "profile_exists", "bad_profile_id".
+// Error CONFIG "profile_exists", "usage".
 void add_profile(Workspace& ws, const ProfileRef& ref, const std::string& label, const std::string& copy_from);
 // Pairs and routes that use the profile follow, and so does all that is known of it. Error "busy" while a sync runs.
 void rename_profile(Workspace& ws, const ProfileRef& ref, const std::string& new_id);

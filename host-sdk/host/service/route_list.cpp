@@ -81,6 +81,7 @@ std::string add_route(Workspace& ws, NewRoute route) {
     Value changed = config;
     auto& routes = list_under(changed, "routes");
     if (id.empty()) id = free_id(routes, "r");
+    expect_good_name(id, "route");
     if (find_named(routes, id) != routes.end())
       throw Error(CW_CONFIG, "route_exists", "There is a route \"" + id + "\" already.", "crosswatch route list");
     Value made = json::object({{"id", id},
