@@ -137,6 +137,23 @@ TEST_CASE("the suite notices each broken promise") {
   expect_noticed<Flaw::changing_ability>("capabilities never change");
 }
 
+TEST_CASE("what is told about a broken promise names what an author has written, and who says otherwise") {
+  class Refusing final : public MemoryProvider {
+  public:
+    using MemoryProvider::MemoryProvider;
+    void apply(Call& c, Feature f, const Scope& s, Ops ops, Outcomes outcomes) override {
+      MemoryProvider::apply(c, f, s, ops, outcomes);
+      if (ops.size() == 0) return;
+      if (f == Feature::ratings) outcomes[0].value = no_value;
+      if (f == Feature::history) settle(outcomes[0], CW_CANNOT, "no_room");
+    }
+  };
+  std::string told;
+  for (const Check& c : run_conformance(entry_of<Refusing>("refusing", "1.0.0"), {})) told += c.reason + "\n";
+  CHECK(told.find("the value of the outcome says {at unknown, rating -1") != std::string::npos);
+  CHECK(told.find("came to CW_CANNOT \"no_room\"") != std::string::npos);
+}
+
 TEST_CASE("a fault at the service that makes reads short is noticed") {
   bool down = false;
   struct Service {

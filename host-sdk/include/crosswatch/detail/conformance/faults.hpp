@@ -54,7 +54,7 @@ inline void check_faults(Suite& suite, Feature f) {
       }
       // What was in doubt is asked for again, and then it is there, once.
       for (const cw_outcome& o : w.apply(f, ops))
-        expect(o.result == CW_APPLIED || o.result == CW_ALREADY, "afterwards the same comes to outcome " + text(o));
+        expect(o.result == CW_APPLIED || o.result == CW_ALREADY, "afterwards the same comes to " + outcome_text(o));
       const auto all = w.read(f);
       for (const Fact& fact : facts) {
         const Fact* const read = find(all, fact);

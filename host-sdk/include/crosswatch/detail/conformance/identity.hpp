@@ -18,8 +18,8 @@ inline void check_identity(Suite& suite, Feature f) {
     expect(w.look(f, b).state != CW_PRESENT, "the " + label(a) + " is taken for the " + label(b));
     w.add(f, {b});
     expect(w.read(f).size() == 2, "two items became one");
-    expect_value(f, can, w.look(f, a).value, a.value);
-    expect_value(f, can, w.look(f, b).value, b.value);
+    expect_value("lookup", f, can, w.look(f, a).value, a.value);
+    expect_value("lookup", f, can, w.look(f, b).value, b.value);
   };
 
   suite.check(whose + "a movie and a show with one number never meet", Live::no, [&](World& w) {
@@ -64,7 +64,7 @@ inline void check_identity(Suite& suite, Feature f) {
         asked.kind = fact.kind;
         asked.ids = {t};
         const auto state = w.look(f, asked).state;
-        expect(state == CW_PRESENT, "not by " + t.scheme + " " + t.value + " (" + std::to_string(state) + ")");
+        expect(state == CW_PRESENT, "not by " + t.scheme + " " + t.value + " (" + state_text(state) + ")");
       }
   });
 
@@ -82,7 +82,7 @@ inline void check_identity(Suite& suite, Feature f) {
     expect(w.look(f, torn).state == CW_AMBIGUOUS_TITLE, "lookup chooses one of them");
     for (const std::uint32_t type : {CW_OP_ADD, CW_OP_UPDATE, CW_OP_REMOVE}) {
       const auto o = w.apply(f, {type, torn});
-      expect(o.result == CW_AMBIGUOUS || o.result == CW_CANNOT, "outcome " + text(o));
+      expect(o.result == CW_AMBIGUOUS || o.result == CW_CANNOT, "it came to " + outcome_text(o));
     }
     expect_untouched(before, w.read(f), nullptr);
   });
@@ -104,7 +104,7 @@ inline void check_identity(Suite& suite, Feature f) {
     known.kind = facts[0].kind;
     known.ref = own;
     const auto state = w.look(f, known).state;
-    expect(state == CW_PRESENT, "its own ref does not lead back (" + std::to_string(state) + ")");
+    expect(state == CW_PRESENT, "its own ref does not lead back (" + state_text(state) + ")");
   });
 }
 

@@ -32,7 +32,7 @@ inline void check_lookups(Suite& suite, Feature f) {
         const std::uint32_t state = answers[i].state;
         // Several titles may share an id; then it must not choose one.
         expect(state == CW_PRESENT || (items == &by_id && state == CW_AMBIGUOUS_TITLE),
-               "the " + label(facts[i]) + " is not found (" + std::to_string(state) + ")");
+               "the " + label(facts[i]) + " is not found (" + state_text(state) + ")");
       }
     }
   });
@@ -64,7 +64,7 @@ inline void check_lookups(Suite& suite, Feature f) {
     }
     need((w.capability(f).can & CW_ADD) != 0, "cannot add");
     const auto o = w.apply(f, {CW_OP_ADD, fact});
-    expect(o.result == CW_ALREADY || o.result == CW_STALE, "what it made was written again: " + text(o));
+    expect(o.result == CW_ALREADY || o.result == CW_STALE, "what it made was written again: " + outcome_text(o));
   });
 }
 

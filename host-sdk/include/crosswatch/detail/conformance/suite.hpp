@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdlib>
+#include <iterator>
 #include <memory>
 
 namespace crosswatch::conformance {
@@ -22,6 +23,19 @@ inline void need(bool given, const std::string& otherwise) {
 
 inline std::string label(const Fact& f) {
   return std::string(name_of(f.kind)) + " \"" + f.title.substr(0, 60) + "\"";
+}
+
+// As an author writes them.
+inline std::string outcome_text(const cw_outcome& o) {
+  constexpr const char* names[] = {"CW_NOT_ATTEMPTED", "CW_APPLIED",   "CW_ALREADY", "CW_ABSENT",
+                                   "CW_NO_ENTITY",     "CW_AMBIGUOUS", "CW_CANNOT",  "CW_REJECTED",
+                                   "CW_STALE",         "CW_TRANSIENT", "CW_IN_DOUBT"};
+  const std::string name = o.result < std::size(names) ? names[o.result] : std::to_string(o.result);
+  return o.reason[0] == '\0' ? name : name + " \"" + o.reason + "\"";
+}
+inline std::string state_text(std::uint32_t state) {
+  constexpr const char* names[] = {"CW_UNKNOWN", "CW_PRESENT", "CW_NO_FACT", "CW_NO_TITLE", "CW_AMBIGUOUS_TITLE"};
+  return state < std::size(names) ? names[state] : std::to_string(state);
 }
 
 // One profile with one instance. Its functions fail the check when a call fails.
@@ -92,8 +106,8 @@ public:
     for (const Fact& fact : facts) ops.push_back({CW_OP_ADD, fact});
     const auto outcomes = apply(f, ops);
     for (std::size_t i = 0; i < facts.size(); ++i)
-      expect(outcomes[i].result == CW_APPLIED, "adding the " + label(facts[i]) + " came to outcome " +
-                                                   std::to_string(outcomes[i].result) + " " + outcomes[i].reason);
+      expect(outcomes[i].result == CW_APPLIED,
+             "adding the " + label(facts[i]) + " came to " + outcome_text(outcomes[i]));
   }
   cw_answer look(Feature f, const Fact& item) {
     std::vector<cw_answer> answers;
@@ -177,9 +191,10 @@ inline std::string text(const cw_value& v) {
          ", plays " + std::to_string(v.plays) + ", position " + std::to_string(v.progress_ms) + "}";
 }
 
-// Fails unless `got` is `wanted` as far as the provider declares to keep it.
-inline void expect_value(Feature feature, const cw_capability& can, const cw_value& got, const cw_value& wanted) {
-  const std::string what = "stored was " + text(got) + ", wanted " + text(wanted);
+// Fails unless `got`, which `who` says, is `wanted` as far as the provider declares to keep it.
+inline void expect_value(const std::string& who, Feature feature, const cw_capability& can, const cw_value& got,
+                         const cw_value& wanted) {
+  const std::string what = who + " says " + text(got) + " where " + text(wanted) + " was written";
   if (feature == Feature::ratings)
     expect(2 * std::abs(got.rating - wanted.rating) <= static_cast<int>(can.rating_step), what);
   if (feature == Feature::progress) expect(std::abs(got.progress_ms - wanted.progress_ms) < 1000, what);

@@ -6,10 +6,6 @@
 
 namespace crosswatch::conformance {
 
-inline std::string text(const cw_outcome& o) {
-  return std::to_string(o.result) + " " + o.reason;
-}
-
 inline bool same(const cw_value& a, const cw_value& b) noexcept {
   return a.at == b.at && a.progress_ms == b.progress_ms && a.rating == b.rating && a.plays == b.plays;
 }
@@ -42,14 +38,14 @@ inline void check_adding(Suite& suite, Feature f, const std::string& whose) {
     const auto outcomes = w.apply(f, ops);
     const auto all = w.read(f);
     for (std::size_t i = 0; i < facts.size(); ++i) {
-      expect(outcomes[i].result == CW_APPLIED, "adding came to outcome " + text(outcomes[i]));
-      expect_value(f, can, outcomes[i].value, facts[i].value);
+      expect(outcomes[i].result == CW_APPLIED, "adding came to " + outcome_text(outcomes[i]));
+      expect_value("the value of the outcome", f, can, outcomes[i].value, facts[i].value);
       const cw_answer answer = w.look(f, facts[i]);
       expect(answer.state == CW_PRESENT, "lookup does not see the " + label(facts[i]));
-      expect_value(f, can, answer.value, facts[i].value);
+      expect_value("lookup", f, can, answer.value, facts[i].value);
       const Fact* const read = find(all, facts[i]);
       expect(read, "the snapshot lacks the " + label(facts[i]));
-      expect_value(f, can, read->value, facts[i].value);
+      expect_value("the snapshot", f, can, read->value, facts[i].value);
       expect(read->ref == answer.ref, "lookup and snapshot have different refs");
       if (can.can & CW_EVENTS) expect(read->plays_at == facts[i].plays_at, "the times of its plays are others");
     }
@@ -61,7 +57,7 @@ inline void check_adding(Suite& suite, Feature f, const std::string& whose) {
     const auto before = w.read(f);
     for (const Fact& fact : facts) {
       const auto o = w.apply(f, {CW_OP_ADD, fact});
-      expect(o.result == CW_ALREADY, "the second time came to outcome " + text(o));
+      expect(o.result == CW_ALREADY, "the second time came to " + outcome_text(o));
     }
     expect_untouched(before, w.read(f), nullptr);
   });
@@ -86,9 +82,9 @@ inline void check_adding(Suite& suite, Feature f, const std::string& whose) {
       if (f == Feature::history) fact.value.plays = static_cast<std::uint32_t>(fact.plays_at.size());
       const auto o = w.apply(f, {CW_OP_UPDATE, fact});
       if (f == Feature::ratings && o.result == CW_CANNOT) continue;  // a scale that begins above
-      expect(o.result == CW_APPLIED || o.result == CW_ALREADY, "value " + text(fact.value) + ": outcome " + text(o));
-      expect_value(f, can, o.value, fact.value);
-      expect_value(f, can, w.look(f, fact).value, fact.value);
+      expect(o.result == CW_APPLIED || o.result == CW_ALREADY, "value " + text(fact.value) + ": " + outcome_text(o));
+      expect_value("the value of the outcome", f, can, o.value, fact.value);
+      expect_value("lookup", f, can, w.look(f, fact).value, fact.value);
     }
   });
 
@@ -129,12 +125,13 @@ inline void check_changing(Suite& suite, Feature f, const std::string& whose) {
     const auto before = w.read(f);
     give_value(facts[1], f, can, 7);
     const auto o = w.apply(f, {CW_OP_UPDATE, facts[1]});
-    expect(o.result == CW_APPLIED || (f == Feature::watchlist && o.result == CW_ALREADY), "outcome " + text(o));
+    expect(o.result == CW_APPLIED || (f == Feature::watchlist && o.result == CW_ALREADY),
+           "it came to " + outcome_text(o));
     const auto after = w.read(f);
     expect_untouched(before, after, &facts[1]);
     const Fact* const read = find(after, facts[1]);
     expect(read, "it is gone");
-    expect_value(f, can, read->value, facts[1].value);
+    expect_value("the snapshot", f, can, read->value, facts[1].value);
   });
 
   suite.check(whose + "no known play is forgotten by an update", Live::no, [&](World& w) {
@@ -162,11 +159,11 @@ inline void check_changing(Suite& suite, Feature f, const std::string& whose) {
     op.expect.progress_ms = f == Feature::progress ? there.progress_ms + 5'000 : -1;
     const auto o = w.apply(f, op);
     need(o.result != CW_APPLIED, "does not compare with what the host expects");
-    expect(o.result == CW_STALE, "outcome " + text(o));
+    expect(o.result == CW_STALE, "it came to " + outcome_text(o));
     expect(same(w.look(f, fact).value, there), "it was overwritten all the same");
     op.expect = there;
     const auto second = w.apply(f, op);
-    expect(second.result == CW_APPLIED, "with the right expectation: outcome " + text(second));
+    expect(second.result == CW_APPLIED, "with the right expectation: " + outcome_text(second));
   });
 
   suite.check(whose + "a removed fact is gone, and no other", Live::no, [&](World& w) {
@@ -175,14 +172,14 @@ inline void check_changing(Suite& suite, Feature f, const std::string& whose) {
     w.add(f, facts);
     const auto before = w.read(f);
     const auto first = w.apply(f, {CW_OP_REMOVE, facts[1]});
-    expect(first.result == CW_APPLIED, "outcome " + text(first));
+    expect(first.result == CW_APPLIED, "it came to " + outcome_text(first));
     const auto after = w.read(f);
     expect(!find(after, facts[1]), "it is still there");
     expect_untouched(before, after, &facts[1]);
     const auto state = w.look(f, facts[1]).state;
     expect(state == CW_NO_FACT || state == CW_NO_TITLE, "lookup still sees it");
     const auto second = w.apply(f, {CW_OP_REMOVE, facts[1]});
-    expect(second.result == CW_ABSENT, "removed again: outcome " + text(second));
+    expect(second.result == CW_ABSENT, "removed again: " + outcome_text(second));
     w.add(f, {facts[1]});
     expect(w.read(f).size() == before.size(), "it cannot be added again");
   });
@@ -202,7 +199,7 @@ inline void check_changing(Suite& suite, Feature f, const std::string& whose) {
     if (!w.traits().any_title) types.push_back(CW_OP_ADD);
     for (const std::uint32_t type : types) {
       const auto o = w.apply(f, {type, stranger});
-      expect(o.result != CW_APPLIED && o.result != CW_ALREADY, "outcome " + text(o));
+      expect(o.result != CW_APPLIED && o.result != CW_ALREADY, "it came to " + outcome_text(o));
     }
     expect_untouched(before, w.read(f), nullptr);
   });
@@ -219,10 +216,10 @@ inline void check_batches(Suite& suite, Feature f, const std::string& whose) {
     const auto o =
         w.apply(f, {{CW_OP_REMOVE, facts[0]}, {CW_OP_REMOVE, stranger}, {CW_OP_ADD, facts[1]}, {CW_OP_ADD, facts[2]}});
     expect(o.size() == 4, "the number of outcomes is another");
-    expect(o[0].result == CW_APPLIED, "the removal: " + text(o[0]));
-    expect(o[1].result == CW_ABSENT || o[1].result == CW_NO_ENTITY, "the removal of a stranger: " + text(o[1]));
-    expect(o[2].result == CW_ALREADY, "the second addition: " + text(o[2]));
-    expect(o[3].result == CW_APPLIED, "the addition: " + text(o[3]));
+    expect(o[0].result == CW_APPLIED, "the removal: " + outcome_text(o[0]));
+    expect(o[1].result == CW_ABSENT || o[1].result == CW_NO_ENTITY, "the removal of a stranger: " + outcome_text(o[1]));
+    expect(o[2].result == CW_ALREADY, "the second addition: " + outcome_text(o[2]));
+    expect(o[3].result == CW_APPLIED, "the addition: " + outcome_text(o[3]));
     expect(w.read(f).size() == 2, "the batch left another number of facts");
   });
 
@@ -251,7 +248,7 @@ inline void check_batches(Suite& suite, Feature f, const std::string& whose) {
     std::vector<cw_outcome> outcomes;
     const Answer a = w.instance().apply(other.call(), static_cast<std::uint32_t>(f), {{CW_OP_ADD, facts[0]}}, outcomes);
     expect(a.status == CW_CANCELLED, "the status was " + std::to_string(a.status));
-    expect(outcomes[0].result == CW_NOT_ATTEMPTED, "outcome " + text(outcomes[0]));
+    expect(outcomes[0].result == CW_NOT_ATTEMPTED, "it came to " + outcome_text(outcomes[0]));
     expect_untouched(before, w.read(f), nullptr);
   });
 }
@@ -274,7 +271,7 @@ inline void check_writes(Suite& suite, Feature f) {
     const auto state = w.look(f, fact).state;
     const auto removed = w.apply(f, {CW_OP_REMOVE, fact});
     expect(state == CW_PRESENT, "lookup did not see it");
-    expect(removed.result == CW_APPLIED, "removing it came to outcome " + text(removed));
+    expect(removed.result == CW_APPLIED, "removing it came to " + outcome_text(removed));
     expect_untouched(before, w.read(f), nullptr);
   });
   check_adding(suite, f, whose);
