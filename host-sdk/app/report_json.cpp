@@ -38,7 +38,7 @@ std::string unchanged_text(const host::engine::LaneReport& lane) {
 
 namespace {
 
-// What there is to say of an operation that is, or was, carried out: who won, and what the side cannot keep.
+// What there is to say beside an operation: who won, and what the side cannot keep.
 std::string remark(const std::string& reason) {
   constexpr std::string_view conflict = "conflict_";
   const std::size_t end = reason.find(": ");
@@ -65,7 +65,8 @@ std::string item_text(const Item& item, const std::string& profile) {
     out += "  " + value_text(item.feature, *item.after);
   if (item.op == host::engine::OpType::update && item.before)
     out += " (was " + value_text(item.feature, *item.before) + ")";
-  if (item.result == host::engine::Result::planned || item.result == host::engine::Result::applied) {
+  if (item.result == host::engine::Result::planned || item.result == host::engine::Result::applied ||
+      item.result == host::engine::Result::conflict) {
     if (const std::string more = remark(item.reason); !more.empty()) out += "  [" + more + "]";
     return out;
   }

@@ -87,7 +87,7 @@ struct LaneReport {
   std::array<SideReport, 2> sides{};
   Totals planned{};  // added, updated, removed: what was planned
   Totals totals{};
-  std::uint64_t undated = 0;  // planned plays that will bear the date of the writing
+  std::uint64_t undated = 0;  // plays that bear, or will, the date of the writing
   bool degraded = false;      // a side could not say everything
   // Epoch seconds; not 0: nothing was compared, because both sides are as they were at that comparison.
   std::int64_t unchanged_since = 0;

@@ -3,6 +3,7 @@
 
 #include "engine/apply.hpp"
 #include "engine/guess.hpp"
+#include "engine/tell.hpp"
 #include "state/records.hpp"
 
 namespace crosswatch::host::engine {
@@ -156,6 +157,7 @@ void Applier::store_outcome(BaseWriter& writer, const Pending& p) {
 
 void Applier::count(const Pending& p) {
   Totals& t = report_.totals;
+  if (p.result != Result::applied && undated(report_.feature, scene_, *p.op)) --report_.undated;
   switch (p.result) {
     case Result::applied:
       ++t.of(p.op->type);

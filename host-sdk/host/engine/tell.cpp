@@ -6,16 +6,12 @@
 namespace crosswatch::host::engine {
 namespace {
 
-std::uint32_t powers(const Scene& scene, const PlannedOp& op) {
-  return scene.rules().at(op.side).can;
-}
-
 // What the side cannot keep of it, as a part of the reason.
 std::string losses(const LaneReport& report, const Scene& scene, const PlannedOp& op) {
   if (op.type == OpType::remove) return {};
-  const std::int32_t plays = lost_plays(report.feature, powers(scene, op), op.value);
+  const std::int32_t plays = lost_plays(report.feature, scene.rules().at(op.side).can, op.value);
   std::string out;
-  if (loses_date(report.feature, powers(scene, op), op.value)) out = ": its date is not kept there";
+  if (undated(report.feature, scene, op)) out = ": its date is not kept there";
   if (plays != 0)
     out += (out.empty() ? ": " : ", and ") + std::to_string(plays) + " of " + std::to_string(op.value.n) +
            " plays are not";
@@ -30,9 +26,11 @@ void count(LaneReport& report, const Scene& scene, const Plan& plan) {
       continue;
     }
     ++report.planned.of(op.type);
-    if (op.type != OpType::remove && loses_date(report.feature, powers(scene, op), op.value)) ++report.undated;
     if (op.conflict) ++report.totals.conflicts;
-    if (op.hold != Hold::none) ++report.totals.held;
+    if (op.hold != Hold::none)
+      ++report.totals.held;
+    else if (undated(report.feature, scene, op))
+      ++report.undated;
   }
   for (const Note& n : plan.notes)
     ++(n.result == Result::skipped  ? report.totals.skipped
@@ -80,6 +78,10 @@ void note_items(RunContext& ctx, const LaneReport& report, const Scene& scene, c
 }
 
 }  // namespace
+
+bool undated(Feature feature, const Scene& scene, const PlannedOp& op) noexcept {
+  return op.type != OpType::remove && loses_date(feature, scene.rules().at(op.side).can, op.value);
+}
 
 void tell_plan(RunContext& ctx, LaneReport& report, const Scene& scene, const Plan& plan) {
   count(report, scene, plan);

@@ -10,4 +10,7 @@ namespace crosswatch::host::engine {
 // record of the run: what is over already, because it is held, parked or left alone.
 void tell_plan(RunContext& ctx, LaneReport& report, const Scene& scene, const Plan& plan);
 
+// Whether what is written will bear the date of the writing.
+bool undated(Feature feature, const Scene& scene, const PlannedOp& op) noexcept;
+
 }  // namespace crosswatch::host::engine

@@ -17,6 +17,8 @@ OpType reverse(OpType t) noexcept {
   return t == OpType::add ? OpType::remove : t == OpType::remove ? OpType::add : OpType::update;
 }
 
+constexpr const char* as_before = "as_before: it is as it was before that run";
+
 class Undoer {
 public:
   Undoer(RunContext& ctx, const OpenSession& open, std::int64_t run) : ctx_(ctx), open_(open), undone_(run) {}
@@ -117,6 +119,8 @@ std::string Undoer::objection(const Port& port, const Item& item, const cw_answe
   const std::uint32_t needs = item.op == OpType::add ? CW_ADD : item.op == OpType::remove ? CW_REMOVE : CW_UPDATE;
   if ((port.capability.can & needs) == 0)
     return std::string("cannot_") + std::string(name_of(item.op)) + ": " + port.name + " has no way to do that";
+  if (item.feature == Feature::history && item.op == OpType::update)
+    return "single_plays_not_restored: " + port.name + " cannot take single plays back; a capture from before has them";
   if (!now || now->state == CW_UNKNOWN) return {};
   if (now->state == CW_AMBIGUOUS_TITLE || now->state == CW_NO_TITLE) {
     result = Result::failed;
@@ -126,8 +130,7 @@ std::string Undoer::objection(const Port& port, const Item& item, const cw_answe
   // item.before is what the run left behind, item.after what shall be there again.
   if (there != item.before.has_value()) {
     result = there == item.after.has_value() ? Result::already : Result::skipped;
-    return result == Result::already ? "as_before: it is as it was before that run"
-                                     : "changed_since: it was left alone";
+    return result == Result::already ? as_before : "changed_since: it was left alone";
   }
   Value seen, left;
   if (there && to_value(item.feature, now->value, seen) && to_value(item.feature, *item.before, left) &&
@@ -198,7 +201,10 @@ void Undoer::batch(Port& port, LaneReport& report, SetAside& aside, std::span<It
       if (to_value(item.feature, o.value, now)) item.after = o.value;
     }
     if (item.result != Result::applied)
-      item.reason = o.reason[0] ? o.reason : done.error ? done.error->code : "refused";
+      item.reason = o.reason[0]                      ? o.reason
+                    : item.result == Result::already ? as_before
+                    : done.error                     ? done.error->code
+                                                     : "refused";
     tell(report, item);
   }
   record(aside, report, items);

@@ -69,7 +69,7 @@ const laneStatus = (lane) => [badge(statusName(lane.status), statusKind(lane.sta
 const unknown = (lane) => ['failed', 'cancelled'].includes(lane.status) && Object.values(lane.planned).every((n) => n === 0) && Object.values(lane.totals).every((n) => n === 0);
 
 export const laneTable = (lanes, dry) => table('What was found and done', ['Pair', 'Feature', 'Facts', dry ? 'Planned' : 'Result', 'Status'],
-  lanes.map((l) => [l.pair, featureNames[l.feature], Object.values(l.sides).map((s) => h('span', { class: 'block' }, `${number(s.facts)} on ${s.name}`)),
+  lanes.map((l) => [l.pair, featureNames[l.feature], Object.values(l.sides).filter((s) => s.complete || s.facts > 0).map((s) => h('span', { class: 'block' }, `${number(s.facts)} on ${s.name}`)),
     unknown(l) ? '–' : dry ? planned(found(l)) : totals(l.totals), laneStatus(l)]));
 
 // What a dry run found, in a sentence.

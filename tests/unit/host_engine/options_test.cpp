@@ -199,7 +199,12 @@ TEST_CASE("a plan says of each play which side keeps no date of the past and no 
   REQUIRE(w.heard.items.size() == 1);
   CHECK(w.heard.items[0].reason == "new: its date is not kept there, and 2 of 3 plays are not");
   CHECK(planned->pairs[0].lanes[0].undated == 1);
-  CHECK(w.run_once(pair).totals.added == 1);
+  w.b.apply_faults = {Fault::rejected};
+  CHECK(w.run_once(pair).pairs[0].lanes[0].undated == 0);  // what was not written bears no date
+  w.now += day;
+  const auto done = w.run_once(pair);
+  CHECK(done.totals.added == 1);
+  CHECK(done.pairs[0].lanes[0].undated == 1);
   CHECK(w.run_once(pair).totals.added == 0);
   w.now += 3 * day;
   CHECK(w.run_once(pair).status == Status::nothing_to_do);

@@ -180,6 +180,22 @@ TEST_CASE("what a run wrote on both sides is undone, and set aside, on both") {
   CHECK(host::list_parked(w.state()).size() == 2);
 }
 
+TEST_CASE("plays that joined others are not taken back, which a dry undo says as well") {
+  Two w;
+  const PairConfig pair = pair_of("a", "b", Feature::history, PairMode::two_way);
+  w.a.play(0, w.now - 90 * 86'400);
+  w.b.play(0, w.now - 9 * 86'400);
+  const RunReport done = w.run_once(pair);
+  REQUIRE(done.totals.updated == 2);
+  for (const bool dry : {true, false}) {
+    const RunReport r = w.undo(done.id, dry);
+    CHECK(r.status == Status::nothing_to_do);
+    CHECK(r.totals.skipped == 2);
+    for (const auto& i : w.heard.items) CHECK(i.reason.starts_with("single_plays_not_restored"));
+  }
+  CHECK(w.a.facts(Feature::history).at(0).plays.size() == 2);
+}
+
 TEST_CASE("an undo compares its items with the baseline once, however many batches it takes") {
   World w;
   Model& a = w.add("a");
