@@ -14,6 +14,7 @@ constexpr std::int64_t silence_playing = minute;      // players report every te
 constexpr std::int64_t silence_paused = 10 * minute;  // and some not at all while they are paused
 constexpr std::int64_t idle_live = 30 * minute, idle_polling = 12 * minute;
 constexpr unsigned most_lists = 3, most_looks = 3;
+constexpr std::size_t most_wanted = 100;  // items of plays at once: one request
 constexpr std::size_t most_facts = 200;
 
 }  // namespace
@@ -94,14 +95,8 @@ void Playback::counts(const std::map<std::string, Count>& counts, std::int64_t n
       drop("own");
       continue;
     }
-    Event event;
-    event.kind = EventKind::watched;
-    event.item = *item;
-    event.item.value = {at, -1, item->value.duration_ms, -1, 1};
-    event.user = rules_.user;
-    event.session = grown.session;
-    event.id = play_id(rules_, {0, grown.item, {}, {}, 0, at});
-    out_.events.push_back(std::move(event));
+    tell_play({0, grown.item, {}, {}, 0, at}, *item);
+    out_.events.back().session = grown.session;
   }
 }
 
@@ -278,47 +273,46 @@ void Playback::items(const std::vector<std::string>& asked, const std::map<std::
   }
 }
 
+// Why a row of the history is left out, as far as it says that itself; null: it is told.
+const char* Playback::reason_to_drop_play(const HistoryRow& row) const {
+  if (row.account == 0) return "unattributed";
+  if (!rules_.accounts.contains(row.account)) return "user";
+  if (!is_video(row.type)) return row.type == "track" ? "music" : row.type == "clip" ? "trailer" : "type";
+  if (!rules_.library(row.library)) return "library";
+  if (row.item.empty() || missing_.contains(row.item)) return "no_item";
+  return rules_.marked(row.item, row.at) ? "own" : nullptr;
+}
+
 // Tells the plays in the order of their rows; one whose item is not known yet holds up those behind it.
 void Playback::settle_plays() {
-  std::size_t done = 0;
-  for (; done < plays_.size(); ++done) {
-    const HistoryRow& row = plays_[done];
-    const char* why = nullptr;
-    if (row.account == 0)
-      why = "unattributed";
-    else if (!rules_.accounts.contains(row.account))
-      why = "user";
-    else if (!is_video(row.type))
-      why = row.type == "track" ? "music" : row.type == "clip" ? "trailer" : "type";
-    else if (!rules_.library(row.library))
-      why = "library";
-    else if (row.item.empty() || missing_.contains(row.item))
-      why = "no_item";
-    else if (rules_.marked(row.item, row.at))
-      why = "own";
-    const Fact* const item = why ? nullptr : fact(row.item);
-    if (!why && !item) {
-      wanted_.insert(row.item);
-      break;
-    }
-    if (!why && told_.twice(row, item->value.duration_ms)) why = "twice";
-    if (why) {
+  auto next = plays_.begin();
+  for (; next != plays_.end(); ++next) {
+    const char* why = reason_to_drop_play(*next);
+    const Fact* const item = why ? nullptr : fact(next->item);
+    if (!why && !item) break;
+    if (!why && told_.twice(*next, item->value.duration_ms)) why = "twice";
+    if (why)
       drop(why);
-    } else {
-      Event event;
-      event.kind = EventKind::watched;
-      event.item = *item;
-      event.item.value = {row.at, -1, item->value.duration_ms, -1, 1};
-      event.user = rules_.user;
-      for (const auto& [key, session] : sessions_)
-        if (session.item == row.item && session.whose == Whose::ours) event.session = key;
-      event.id = play_id(rules_, row);
-      out_.events.push_back(std::move(event));
-    }
-    told_.settle(row, !why);
+    else
+      tell_play(*next, *item);
+    told_.settle(*next, !why);
   }
-  plays_.erase(plays_.begin(), plays_.begin() + static_cast<std::ptrdiff_t>(done));
-  if (done > 0) out_.cursor = told_.text();
+  if (next != plays_.begin()) out_.cursor = told_.text();
+  plays_.erase(plays_.begin(), next);
+  for (auto row = plays_.begin(); row != plays_.end() && wanted_.size() < most_wanted; ++row)
+    if (!fact(row->item) && !reason_to_drop_play(*row)) wanted_.insert(row->item);
+}
+
+void Playback::tell_play(const HistoryRow& row, const Fact& item) {
+  Event event;
+  event.kind = EventKind::watched;
+  event.item = item;
+  event.item.value = {row.at, -1, item.value.duration_ms, -1, 1};
+  event.user = rules_.user;
+  for (const auto& [key, session] : sessions_)
+    if (session.item == row.item && session.whose == Whose::ours) event.session = key;
+  event.id = play_id(rules_, row);
+  out_.events.push_back(std::move(event));
 }
 
 const Fact* Playback::fact(const std::string& item) const {

@@ -80,7 +80,9 @@ private:
   void look_for_row(Session& session, std::int64_t now_ms);
   void end(const std::string& key, Session& session, std::int64_t now_ms);
   void emit(EventKind kind, const std::string& key, const Session& session, std::int64_t now_ms);
+  const char* reason_to_drop_play(const HistoryRow& row) const;
   void settle_plays();
+  void tell_play(const HistoryRow& row, const Fact& item);
   void drop(const char* reason) { ++out_.dropped[reason]; }
   void look_at_history(std::int64_t at_ms) { history_at_ = std::min(history_at_, at_ms); }
   void look_at_sessions(std::int64_t at_ms) { sessions_at_ = std::min(sessions_at_, at_ms); }

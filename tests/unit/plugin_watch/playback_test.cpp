@@ -261,6 +261,21 @@ TEST_CASE("sessions of which nobody says whose they are tell nothing as long as 
   CHECK(e.playback.due_ms() > e.now + minute);
 }
 
+TEST_CASE("many plays that are read back are told in their order, and their items asked for by the hundred") {
+  Evening e;
+  Told wanted;
+  for (int i = 0; i < 450; ++i) {
+    e.rows.push_back(
+        {static_cast<std::uint64_t>(i + 1), std::to_string(1000 + i), "movie", "1", 1, start / second + i});
+    wanted.push_back("watched m/" + std::to_string(1000 + i) + " -1");
+  }
+  e.requests = 0;
+  e.now += 24 * 60 * minute;
+  e.connect();
+  CHECK(lines(e.told) == lines(wanted));
+  CHECK(e.requests <= 7);  // two lists, and the items
+}
+
 TEST_CASE("one minute of one session costs at most four requests, and an idle hour at most five") {
   Evening e;
   e.requests = 0;
