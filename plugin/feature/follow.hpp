@@ -17,11 +17,10 @@
 
 namespace crosswatch::plex::feature {
 
-// The kinds of items that have the feature in a library, the parameter with which a server sends only items that have
-// such a fact, and the name of a kind's list in messages.
+// The kinds of items that have the feature in a library, and the list of those of a kind that have such a fact: its
+// last parameter is the filter.
 std::vector<Kind> kinds_of(Feature feature, const Section& section);
-std::pair<std::string, std::string> filter_of(Feature feature);
-List listing_of(Feature feature, const Section& section, Kind kind);  // the filter last
+List listing_of(Feature feature, const Section& section, Kind kind);
 
 class Follower final : public RecordTaker {
 public:
@@ -61,20 +60,25 @@ private:
   };
   using Times = std::vector<std::int64_t>;
 
+  // What is asked (follow_ask.cpp); false: the answers do not make sure what there is now.
   bool ask();
   bool ask_plays();
+  bool ask_shows();
   bool ask_part(Part& part);
   bool ask_touched();
-  bool ask_shows();
   bool ask_members(Part& part);
+
+  // What was kept and what was heard, put together.
   bool agrees();  // counts what stays; true when it adds up to the totals of the server
   bool add_up();
   bool stays(const Part& part, const Record& head) const;
   void join_plays(std::uint64_t key, std::span<const std::int64_t> kept, std::string& record);
-  void send();
+  void send();  // and keeps
   void say(const std::vector<std::string_view>& records);
   void keep_loose(std::uint64_t key, std::span<const std::int64_t> plays);
   Part& part_of(Kind kind);
+  // One number for a row of a list; that two rows have the same one would show in the totals.
+  static std::uint64_t member(std::uint64_t key, std::int64_t at) noexcept;
 
   Reading& reading_;
   Feature feature_;

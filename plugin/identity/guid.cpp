@@ -72,9 +72,8 @@ constexpr std::array<std::string_view, 5> types{"movie", "show", "tv", "series",
 char lower(char c) noexcept {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
 }
-bool is_digit(char c) noexcept {
-  return c >= '0' && c <= '9';
-}
+// An object, so that it becomes part of the loops that call it for each character.
+constexpr auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
 bool same(std::string_view a, std::string_view b) noexcept {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
 }

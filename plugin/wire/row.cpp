@@ -88,16 +88,15 @@ struct Names {
   }
   // memcmp for texts that are mostly shorter than two words.
   static bool equal(const char* a, const char* b, std::size_t n) noexcept {
-    const auto word = [](const char* at) {
-      std::uint64_t w = 0;
-      std::memcpy(&w, at, sizeof w);
-      return w;
+    const auto same = [&](std::size_t at, auto word) {
+      auto other = word;
+      std::memcpy(&word, a + at, sizeof word);
+      std::memcpy(&other, b + at, sizeof other);
+      return word == other;
     };
-    if (n >= 8 && n <= 16) return word(a) == word(b) && word(a + n - 8) == word(b + n - 8);
-    if (n > 16) return std::memcmp(a, b, n) == 0;
-    for (std::size_t i = 0; i < n; ++i)
-      if (a[i] != b[i]) return false;
-    return true;
+    if (n > 16 || n < 4) return std::memcmp(a, b, n) == 0;
+    if (n >= 8) return same(0, std::uint64_t{}) && same(n - 8, std::uint64_t{});
+    return same(0, std::uint32_t{}) && same(n - 4, std::uint32_t{});
   }
   std::uint8_t find(const char* s, std::size_t n) const noexcept {
     if (n == 0) return unread;

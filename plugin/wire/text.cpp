@@ -87,6 +87,7 @@ std::size_t Arena::capacity() const noexcept {
 }
 
 std::optional<std::int64_t> to_int(std::string_view text) noexcept {
+  if (text.empty()) return std::nullopt;  // most members of most rows
   std::int64_t value = 0;
   const char* end = text.data() + text.size();
   const auto r = std::from_chars(text.data(), end, value);

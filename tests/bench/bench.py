@@ -168,8 +168,8 @@ def needed_pages(pages):
     ends = {}
     for p in pages:
         key = (p["path"], p["query"])
-        ends[key] = max(ends.get(key, 0), p["start"])
-    return sum(end // PAGE + 1 for end in ends.values())
+        ends[key] = max(ends.get(key, 0), p["start"] + p["size"])
+    return sum(-(-end // PAGE) for end in ends.values())
 
 
 def measure_feature(args, sim, product, folder, feature):
