@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <numeric>
 #include <utility>
 
 #include "engine/place_index.hpp"
+#include "engine/sets.hpp"
 
 namespace crosswatch::host::engine {
 namespace {
@@ -16,19 +16,8 @@ constexpr std::size_t max_copies = 64;
 
 enum Part : std::size_t { source_part, target_part, row_part };
 
-std::uint32_t find_root(std::vector<std::uint32_t>& parent, std::uint32_t i) noexcept {
-  while (parent[i] != i) i = parent[i] = parent[parent[i]];
-  return i;
-}
-void unite(std::vector<std::uint32_t>& parent, std::uint32_t a, std::uint32_t b) noexcept {
-  a = find_root(parent, a);
-  b = find_root(parent, b);
-  if (a != b) parent[std::max(a, b)] = std::min(a, b);
-}
-std::vector<std::uint32_t> singletons(std::size_t n) {
-  std::vector<std::uint32_t> parent(n);
-  std::iota(parent.begin(), parent.end(), 0u);
-  return parent;
+std::uint32_t& count_of(Group& g, Part p) noexcept {
+  return p == source_part ? g.source : p == target_part ? g.target : g.rows;
 }
 
 class Aligner {
@@ -54,6 +43,7 @@ public:
 
 private:
   using Nodes = std::span<const std::uint32_t>;
+  using Cluster = std::vector<std::uint32_t>;
   using Links = std::vector<std::pair<std::uint32_t, std::uint32_t>>;  // of groups
 
   Part part(std::uint32_t node) const noexcept {
@@ -68,9 +58,7 @@ private:
   Nodes members(const Group& g) const noexcept {
     return {out_.nodes.data() + g.first, std::size_t{g.source} + g.target + g.rows};
   }
-  static std::uint32_t size(const Group& g, Part p) noexcept {
-    return p == source_part ? g.source : p == target_part ? g.target : g.rows;
-  }
+  static std::uint32_t size(Group g, Part p) noexcept { return count_of(g, p); }
 
   void match_own_ids();
   void group_by(const std::vector<std::uint32_t>& label);
@@ -78,6 +66,7 @@ private:
   static bool share(Ids x, Ids y) noexcept;
   bool consistent(Nodes nodes) const;
   bool consistent(const Group& g, const Group& h) const;
+  bool belongs(std::uint32_t row, const Cluster& cluster) const;
   void split(std::size_t group);
   void link_by_same_refs();
   void link_by_refs();
@@ -93,17 +82,18 @@ private:
 };
 
 void Aligner::match_own_ids() {
-  std::vector<std::uint32_t> parent = singletons(count_);
+  Sets same(count_);
   std::vector<std::uint32_t> first(texts_.size(), none);
   for (std::uint32_t node = 0; node < count_; ++node)
     for (const Texts::Id id : own(node)) {
       if (first[id] == none)
         first[id] = node;
       else
-        unite(parent, first[id], node);
+        same.unite(first[id], node);
     }
-  for (std::uint32_t node = 0; node < count_; ++node) parent[node] = find_root(parent, node);
-  group_by(parent);
+  std::vector<std::uint32_t> label(count_);
+  for (std::uint32_t node = 0; node < count_; ++node) label[node] = same.find(node);
+  group_by(label);
 }
 
 // Makes one group of the nodes with one label; labels are smaller than the number of nodes. Numbers groups by their
@@ -119,8 +109,7 @@ void Aligner::group_by(const std::vector<std::uint32_t>& label) {
       out_.groups.emplace_back();
     }
     group_of_[node] = g;
-    Group& group = out_.groups[g];
-    ++(part(node) == source_part ? group.source : part(node) == target_part ? group.target : group.rows);
+    ++count_of(out_.groups[g], part(node));
   }
   std::uint32_t first = 0;
   for (Group& g : out_.groups) {
@@ -176,6 +165,19 @@ bool Aligner::consistent(const Group& g, const Group& h) const {
   return true;
 }
 
+// Whether the row is about these facts: it shares an id, and contradicts none, or knows the ref of one of them.
+bool Aligner::belongs(std::uint32_t row, const Cluster& cluster) const {
+  bool linked = false, contradicts = false, by_ref = false;
+  for (const std::uint32_t fact : cluster) {
+    if (part(fact) == row_part) continue;
+    linked = linked || share(own(row), own(fact));
+    const Side side = part(fact) == source_part ? Side::source : Side::target;
+    by_ref = by_ref || share(refs(row, side), refs(fact, side));
+    contradicts = contradicts || contradict(row, fact);
+  }
+  return linked && (!contradicts || by_ref);
+}
+
 // Ids lead from one member to the next, and yet some contradict. Facts of both sides that agree with each other without
 // a contradiction are one item; a row joins them when it contradicts none, or knows the ref of one of them (its ids
 // were corrected since). Everything else stays together, and is ambiguous.
@@ -187,60 +189,45 @@ void Aligner::split(std::size_t index) {
     return;
   }
   const std::vector<std::uint32_t> nodes(all.begin(), all.end());
-  const std::size_t facts = whole.source + whole.target;
-  std::vector<std::uint32_t> parent = singletons(nodes.size());
-  for (std::size_t i = 0; i < facts; ++i)
-    for (std::size_t j = 0; j < i; ++j)
-      if (share(own(nodes[i]), own(nodes[j])) && !contradict(nodes[i], nodes[j]))
-        unite(parent, static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(j));
+  const std::uint32_t facts = whole.source + whole.target;
+  Sets same(facts);
+  for (std::uint32_t i = 0; i < facts; ++i)
+    for (std::uint32_t j = 0; j < i; ++j)
+      if (share(own(nodes[i]), own(nodes[j])) && !contradict(nodes[i], nodes[j])) same.unite(i, j);
 
-  std::vector<std::vector<std::uint32_t>> clean;
-  std::vector<std::uint32_t> doubtful;
-  for (std::size_t root = 0; root < facts; ++root) {
-    if (find_root(parent, static_cast<std::uint32_t>(root)) != root) continue;
-    std::vector<std::uint32_t> cluster;
-    for (std::size_t i = root; i < facts; ++i)
-      if (find_root(parent, static_cast<std::uint32_t>(i)) == root) cluster.push_back(nodes[i]);
+  std::vector<Cluster> clean;
+  Cluster doubtful;
+  for (std::uint32_t root = 0; root < facts; ++root) {
+    if (same.find(root) != root) continue;
+    Cluster cluster;
+    for (std::uint32_t i = root; i < facts; ++i)
+      if (same.find(i) == root) cluster.push_back(nodes[i]);
     const bool both = part(cluster.front()) == source_part && part(cluster.back()) == target_part;
     if (both && consistent(cluster))
       clean.push_back(std::move(cluster));
     else
       doubtful.insert(doubtful.end(), cluster.begin(), cluster.end());
   }
-  std::vector<std::uint32_t> lone_rows;
+  Cluster lone_rows;
   for (std::size_t i = facts; i < nodes.size(); ++i) {
-    const std::uint32_t row = nodes[i];
-    std::vector<std::uint32_t>* home = nullptr;
-    int homes = 0;
-    for (auto& cluster : clean) {
-      bool linked = false, contradicts = false, by_ref = false;
-      for (const std::uint32_t fact : cluster) {
-        if (part(fact) == row_part) continue;
-        linked = linked || share(own(row), own(fact));
-        const Side side = part(fact) == source_part ? Side::source : Side::target;
-        by_ref = by_ref || share(refs(row, side), refs(fact, side));
-        contradicts = contradicts || contradict(row, fact);
-      }
-      if (!linked || (contradicts && !by_ref)) continue;
-      home = &cluster;
-      ++homes;
-    }
-    if (homes == 1)
-      home->push_back(row);
+    const auto joins = [&](const Cluster& cluster) { return belongs(nodes[i], cluster); };
+    const auto home = std::find_if(clean.begin(), clean.end(), joins);
+    if (home != clean.end() && std::none_of(home + 1, clean.end(), joins))
+      home->push_back(nodes[i]);
     else
-      (doubtful.empty() ? lone_rows : doubtful).push_back(row);
+      (doubtful.empty() ? lone_rows : doubtful).push_back(nodes[i]);
   }
 
   std::uint32_t at = whole.first;
   bool reuse = true;
-  const auto emit = [&](std::vector<std::uint32_t> cluster, bool ambiguous) {
+  const auto emit = [&](Cluster cluster, bool ambiguous) {
     std::sort(cluster.begin(), cluster.end());
     Group g;
     g.first = at;
     g.ambiguous = ambiguous;
     const auto number = reuse ? static_cast<std::uint32_t>(index) : static_cast<std::uint32_t>(out_.groups.size());
     for (const std::uint32_t node : cluster) {
-      ++(part(node) == source_part ? g.source : part(node) == target_part ? g.target : g.rows);
+      ++count_of(g, part(node));
       out_.nodes[at++] = node;
       group_of_[node] = number;
     }
@@ -356,12 +343,12 @@ void Aligner::link_by_place() {
   if (links.empty()) return;
 
   // What the links lead to must be free of contradictions as a whole.
-  std::vector<std::uint32_t> parent = singletons(out_.groups.size());
-  for (const auto& [g, h] : links) unite(parent, g, h);
+  Sets sets(out_.groups.size());
+  for (const auto& [g, h] : links) sets.unite(g, h);
   std::vector<std::pair<std::uint32_t, std::uint32_t>> linked;  // root, group
   for (const auto& [g, h] : links) {
-    linked.emplace_back(find_root(parent, g), g);
-    linked.emplace_back(find_root(parent, h), h);
+    linked.emplace_back(sets.find(g), g);
+    linked.emplace_back(sets.find(h), h);
   }
   std::sort(linked.begin(), linked.end());
   linked.erase(std::unique(linked.begin(), linked.end()), linked.end());
@@ -388,12 +375,12 @@ void Aligner::link_by_place() {
 
 void Aligner::join(const Links& links) {
   if (links.empty()) return;
-  std::vector<std::uint32_t> parent = singletons(out_.groups.size());
-  for (const auto& [g, h] : links) unite(parent, g, h);
+  Sets sets(out_.groups.size());
+  for (const auto& [g, h] : links) sets.unite(g, h);
   std::vector<bool> ambiguous(count_);
   std::vector<std::uint32_t> label(count_);
   for (std::uint32_t node = 0; node < count_; ++node) {
-    label[node] = find_root(parent, group_of_[node]);
+    label[node] = sets.find(group_of_[node]);
     ambiguous[node] = out_.groups[group_of_[node]].ambiguous;
   }
   group_by(label);
