@@ -104,12 +104,13 @@ public:
         dry_ ? planned_text(lane.status, lane.planned, lane.totals.held) : outcome_text(lane.status, lane.totals);
     const std::string status = text(host::engine::name_of(lane.status));
     const bool told = outcome == status;
+    const bool some = lane.planned.added + lane.planned.updated + lane.planned.removed != 0;
     std::string counts;  // of what was read
     for (const SideReport& side : lane.sides)
       if (side.complete || side.facts != 0)
         counts += (counts.empty() ? "" : ", ") + std::to_string(side.facts) + " on " + side.name;
     c_.out.line(lane.pair + "  " + text(crosswatch::name_of(lane.feature)) + ": " + counts +
-                (counts.empty() ? "" : "; ") + (dry_ && !told ? "would be " : "") + outcome);
+                (counts.empty() ? "" : "; ") + (dry_ && some ? "would be " : "") + outcome);
     if (lane.unchanged_since != 0) c_.out.line("    " + unchanged_text(lane));
     for (const Item& i : items_) c_.out.line("    " + item_text(i, lane.sides[static_cast<std::size_t>(i.side)].name));
     if (hidden_ != 0) c_.out.line("    and " + std::to_string(hidden_) + " more");

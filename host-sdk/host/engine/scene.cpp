@@ -94,7 +94,14 @@ Decision Scene::decide(const Group& g) const {
 // Where both sides keep what they are given, each play is compared, and not only the newest one and the count.
 void Scene::compare_plays(const Group& g, std::array<Seen, 2>& seen) const {
   constexpr std::uint32_t keeps = CW_EVENTS | CW_BACKDATE;
-  if ((rules_.side[0].can & rules_.side[1].can & keeps) != keeps || seen[0].value == seen[1].value) return;
+  if ((rules_.side[0].can & rules_.side[1].can & keeps) != keeps) return;
+  const auto known = [&](Side s) {
+    std::size_t n = 0;
+    for (const std::uint32_t i : of(g, s)) n += facts(s).plays(i).size();
+    return n;
+  };
+  // A side may count plays of which it does not know the times.
+  if (seen[0].value == seen[1].value && known(Side::source) == known(Side::target)) return;
   const std::array<std::vector<std::int64_t>, 2> times{plays(g, Side::source), plays(g, Side::target)};
   for (const std::size_t here : {0u, 1u})
     for (const std::int64_t t : times[1 - here])

@@ -146,7 +146,8 @@ std::string Undoer::date_lost(const Port& port) {
 std::string Undoer::loss(const Port& port, const Item& item) {
   if (!item.after) return "undone";
   if (item.feature == Feature::history && item.after->plays > 1)
-    return "single_plays_not_restored: a capture taken before that run has them";
+    return "single_plays_not_restored: only the newest play gets its date; a capture taken before that run has them "
+           "all";
   Value v;
   if (to_value(item.feature, *item.after, v) && loses_date(item.feature, port.capability.can, v))
     return date_lost(port);

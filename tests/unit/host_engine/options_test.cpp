@@ -210,6 +210,18 @@ TEST_CASE("a plan says of each play which side keeps no date of the past and no 
   CHECK(w.run_once(pair).status == Status::nothing_to_do);
 }
 
+TEST_CASE("a play of which a side knows only that it was, gets its time from the other side") {
+  Two w;
+  const std::size_t film = w.film(w.a, 1);
+  w.a.play(film, w.now - 90 * day);
+  w.a.play(film, w.now - 30 * day);
+  w.b.set(Feature::history, w.film(w.b, 1), watched(w.now - 30 * day, 2));
+  const PairConfig pair = configured("history", "");
+  CHECK(w.run_once(pair).totals.updated == 1);
+  CHECK(w.b.facts(Feature::history).at(0).plays == w.a.facts(Feature::history).at(0).plays);
+  CHECK(w.run_once(pair).status == Status::nothing_to_do);
+}
+
 TEST_CASE("removal: managed removes what the pair itself had put there, and nothing that was there before") {
   for (const host::RemovalRule rule : {host::RemovalRule::managed, host::RemovalRule::observed}) {
     Two w;
