@@ -10,6 +10,7 @@
 #include <crosswatch/fake_host.hpp>
 #include <functional>
 #include <map>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -191,6 +192,7 @@ private:
     return !part.empty() && path.find(part) != std::string::npos;
   }
   void log(std::vector<std::pair<std::int64_t, std::string>>& to, const std::string& path) {
+    const std::lock_guard lock(mutex_);  // several addresses of a server are tried at the same time
     if (before_asking) before_asking(requests.size() + upgrades.size());
     to.emplace_back(now(), path);
   }
@@ -260,6 +262,7 @@ private:
   };
 
   http::Client client_;
+  std::mutex mutex_{};  // of requests and upgrades
   std::multimap<std::int64_t, Step> script_{};
   std::int64_t away_from_ = 0, away_to_ = 0;
   std::int64_t ahead_ = 0;                // seconds, of the server's clock before the real one
