@@ -29,10 +29,16 @@ Playback::Playback(Rules rules, std::string whose, std::string_view cursor)
 void Playback::connected(std::int64_t now_ms, bool sessions_visible, bool notified) {
   sessions_visible_ = sessions_visible;
   live_ = sessions_visible && notified;
-  sessions_at_ = sessions_visible ? now_ms : never;
-  if (!sessions_visible) sessions_.clear();
+  sessions_at_ = now_ms;
+  if (!sessions_visible) sessions_refused();
   counted_.look_again(now_ms);
   look_at_history(now_ms);
+}
+
+void Playback::sessions_refused() {
+  sessions_visible_ = live_ = false;
+  sessions_at_ = never;
+  sessions_.clear();
 }
 
 void Playback::history_refused(std::int64_t now_ms) {

@@ -43,6 +43,8 @@ public:
   void connected(std::int64_t now_ms, bool sessions_visible, bool notified = true);
   void notice(const Notice& notice, std::int64_t now_ms);
   void sessions(const std::vector<Seen>& list, std::int64_t now_ms);
+  void sessions_refused();  // until connected() says otherwise
+  bool sees_sessions() const noexcept { return sessions_visible_; }
   // The rows from history_since() on, all of them. `begin`: the answer to the first question ever.
   void history(std::vector<HistoryRow> rows, std::int64_t now_ms);
   // It is not shown to this user; it is asked for again when there is a reason to, and after hours.

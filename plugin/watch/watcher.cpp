@@ -74,7 +74,7 @@ struct Watcher::Run {
   }
 
   void begin(const UserScope& user, const feature::Source& source);
-  bool sessions_visible(const UserScope& user, const feature::Source& source, std::string& why);
+  bool read_sessions(const feature::Source& source);
   std::unique_ptr<http::Push> open_push(const UserScope& user, const feature::Source& source, std::string& why);
   bool is_closed(Way& one, const Error& e, const feature::Source& source) const;
   void expect_token(const feature::Source& source) const;
@@ -103,16 +103,18 @@ void Watcher::Run::begin(const UserScope& user, const feature::Source& source) {
   playback.emplace(std::move(rules), identity, cursor);
 }
 
-// Only the owner of a server may see whose a session is.
-bool Watcher::Run::sessions_visible(const UserScope& user, const feature::Source& source, std::string& why) {
-  why = "only the owner of " + source.name() + " may see who plays what";
-  if (!user.server.owner) return false;
+// Whose sessions they are is shown to the owner of a server alone. False: not even to this one.
+bool Watcher::Run::read_sessions(const feature::Source& source) {
   std::string body;
   const http::Response response = source.ask(call, "/status/sessions", {}, body);
-  if (response.status == 401) source.expect_success(response, body, "The list of sessions");
   if (response.status == 403) return false;
   source.expect_success(response, body, "The list of sessions");
-  why.clear();
+  std::vector<Seen> seen;
+  for (SessionRow& row : watch::read_sessions(body)) {
+    if (!row.show.empty()) show_of[row.seen.item] = row.show;
+    seen.push_back(std::move(row.seen));
+  }
+  playback->sessions(seen, now());
   return true;
 }
 
@@ -147,6 +149,7 @@ std::unique_ptr<http::Push> Watcher::Run::open_push(const UserScope& user, const
     try {
       auto push = (self.push_.*one.open)(call, request);
       way = &one;
+      why.clear();
       return push;
     } catch (const Error& e) {
       if (!is_closed(one, e, source)) throw;
@@ -213,16 +216,7 @@ void Watcher::Run::read_items(const feature::Source& source, const std::vector<s
 void Watcher::Run::serve(const UserScope& user, const feature::Source& source) {
   while (playback->due_ms() <= now()) {
     const Wants wants = playback->wants(now());
-    if (wants.sessions) {
-      std::string body;
-      source.get(call, "/status/sessions", {}, body, "The list of sessions");
-      std::vector<Seen> seen;
-      for (SessionRow& row : read_sessions(body)) {
-        if (!row.show.empty()) show_of[row.seen.item] = row.show;
-        seen.push_back(std::move(row.seen));
-      }
-      playback->sessions(seen, now());
-    }
+    if (wants.sessions && !read_sessions(source)) playback->sessions_refused();
     if (wants.history) ask_for_history(user, source);
     if (!wants.items.empty()) read_items(source, wants.items);
     tell();
@@ -254,19 +248,17 @@ void Watcher::Run::hear(http::Push* push, std::uint32_t limit_ms) {
 void Watcher::Run::connected(const UserScope& user) {
   const feature::Source source = feature::Source::server(self.transport_, user.server);
   begin(user, source);
-  std::string why, push_why;
-  const bool visible = sessions_visible(user, source, why);
-  const auto push = open_push(user, source, push_why);
-  playback->connected(now(), visible, push != nullptr);
+  std::string why;
+  const auto push = open_push(user, source, why);  // before the lists are read, so that nothing is missed in between
+  playback->connected(now(), user.server.owner, push != nullptr);
   serve(user, source);
   up_since = now();
   if (history_refused)
     why = source.name() + " keeps the play history from this user, so " +
           (push ? "a play is told when the count of the title's plays has grown" : "only webhooks tell of plays");
-  if (visible && push)
-    say(Link::live, {});
-  else
-    say(Link::polling, visible ? push_why : why);
+  else if (!playback->sees_sessions())
+    why = "only the owner of " + source.name() + " may see who plays what";
+  say(push && playback->sees_sessions() ? Link::live : Link::polling, why);
   const std::int64_t end = now() + without_push_ms;
   while (push || now() < end) {
     serve(user, source);

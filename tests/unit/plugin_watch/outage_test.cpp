@@ -222,3 +222,20 @@ TEST_CASE("a server that keeps its history from a user is not asked for it again
   CHECK(w.heard.links.at(0).second.find("history") != std::string::npos);
   CHECK(w.asked() < 24);
 }
+
+TEST_CASE("an owner to whom the sessions are not shown is told what was watched out of the history") {
+  plexsim::Simulator sim(fresh_server());
+  plexsim::FaultRule refused = answers(403, "");
+  refused.path = "/status/sessions";
+  sim.add_fault(refused);
+  const std::string film = sim.keys("1", "movie").at(0);
+  TimedWatch w(sim, "owner");
+  w.plays(10 * minute, {"owner", film, 0});
+  w.at(20 * minute, [&] { sim.play("owner", film, w.now() / second); });
+  w.plays(20 * minute + second, {"owner", film, 10 * minute, "stopped"});
+  CHECK(w.run(hour) == "");
+  CHECK(w.links() == "polling");
+  CHECK(w.heard.links.at(0).second.find("owner") != std::string::npos);
+  CHECK(w.told() == "watched " + film);
+  CHECK(w.asked("/status/sessions") < 10);  // the history's path is among them
+}
