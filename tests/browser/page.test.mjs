@@ -364,7 +364,7 @@ story('a pair is changed: what it keeps, what it removes, and when it runs by it
   assert.equal(pair.features.watchlist.enable, false);
   assert.deepEqual([pair.features.ratings.remove, pair.features.history.remove], [true, false]);
   assert.deepEqual(['history', 'ratings', 'progress', 'watchlist'].map((f) => pair.features[f].match_titles), [true, true, true, undefined]);
-  assert.equal(pair.conflict, undefined);  // of one direction there is nothing to decide
+  assert.equal(pair.conflict, 'newest');
   await follow(page, 'Edit');
   await page.getByRole('radio', { name: /Both ways/ }).check();
   await page.getByLabel('When both sides changed the same').selectOption('Local tracker counts');

@@ -58,6 +58,21 @@ function radio(name, value, checked, text, help, act) {
     h('label', { for: id }, text, h('span', { class: 'quiet' }, help)));
 }
 
+// When it runs by itself: its element, and what the fields say as the API takes it.
+function scheduleFields(rule) {
+  const [ruleTime, ruleZone = ''] = rule.split(' ');
+  const kinds = isTime(rule) || schedules.some(([value]) => value === rule) ? schedules : [...schedules, [rule, `Every ${rule}`]];
+  const time = h('input', { type: 'time', value: isTime(rule) ? ruleTime.padStart(5, '0') : '03:30', required: true });
+  const zoneList = newId('zones');
+  const zone = h('input', { type: 'text', list: zoneList, autocomplete: 'off', spellcheck: 'false', value: isTime(rule) ? ruleZone : ownZone, placeholder: 'as the machine of CrossWatch' });
+  const timeField = h('div', { class: 'row stretch grow', hidden: !isTime(rule) }, h('label', { class: 'field' }, h('span', {}, 'Time of day'), time),
+    h('label', { class: 'field grow' }, h('span', {}, 'Time zone'), zone), h('datalist', { id: zoneList }, zones().map((z) => h('option', { value: z }))));
+  const every = h('select', { name: 'schedule', onchange: () => { timeField.hidden = every.value !== 'at'; } },
+    kinds.map(([value, text]) => h('option', { value, selected: isTime(rule) ? value === 'at' : value === rule }, text)));
+  return { el: h('div', { class: 'row stretch' }, h('label', { class: 'field grow' }, h('span', {}, 'Runs by itself'), every), timeField),
+    value: () => (every.value === 'at' ? `${time.value} ${zone.value.trim()}`.trim() : every.value) };
+}
+
 // The form for a new pair, or for one that is there.
 function form(providers, pair, done) {
   const profiles = profilesOf(providers);
@@ -66,7 +81,6 @@ function form(providers, pair, done) {
     source: pair ? refText(pair.source, pair.source_instance) : profiles[0]?.[0],
     target: pair ? refText(pair.target, pair.target_instance) : (profiles.find(([ref]) => providerOf(ref) !== providerOf(profiles[0][0])) ?? profiles.find(([ref]) => ref !== profiles[0][0]) ?? profiles[0])?.[0],
     twoWay: pair?.mode === 'two-way',
-    conflict: pair?.conflict ?? 'newest',
     lanes: Object.fromEntries(features.map((f) => [f, { enable: pair ? pair.features[f]?.enable ?? false : true, remove: pair?.features[f]?.remove ?? false }])),
   };
   // The first choice of a new pair is a direction that works.
@@ -87,33 +101,21 @@ function form(providers, pair, done) {
   };
   drawLanes();
   const side = (label, key) => h('label', { class: 'field grow' }, h('span', {}, label),
-    h('select', { name: key, disabled: Boolean(pair), onchange: (e) => { now[key] = e.target.value; drawLanes(); drawConflicts(); } },
+    h('select', { name: key, disabled: Boolean(pair), onchange: (e) => { now[key] = e.target.value; drawLanes(); drawConflicts(conflict.value); } },
       profiles.map(([value, text]) => h('option', { value, selected: value === now[key] }, text))));
-  const rule = pair?.schedule ?? '';
-  const [ruleTime, ruleZone = ''] = rule.split(' ');
-  const kinds = isTime(rule) || schedules.some(([value]) => value === rule) ? schedules : [...schedules, [rule, `Every ${rule}`]];
-  const time = h('input', { type: 'time', value: isTime(rule) ? ruleTime.padStart(5, '0') : '03:30', required: true });
-  const zoneList = newId('zones');
-  const zone = h('input', { type: 'text', list: zoneList, autocomplete: 'off', spellcheck: 'false', value: isTime(rule) ? ruleZone : ownZone, placeholder: 'as the machine of CrossWatch' });
-  const timeField = h('div', { class: 'row stretch grow', hidden: !isTime(rule) }, h('label', { class: 'field' }, h('span', {}, 'Time of day'), time),
-    h('label', { class: 'field grow' }, h('span', {}, 'Time zone'), zone), h('datalist', { id: zoneList }, zones().map((z) => h('option', { value: z }))));
-  const every = h('select', { name: 'schedule', onchange: () => { timeField.hidden = every.value !== 'at'; } },
-    kinds.map(([value, text]) => h('option', { value, selected: isTime(rule) ? value === 'at' : value === rule }, text)));
-  const schedule = h('div', { class: 'row stretch' }, h('label', { class: 'field grow' }, h('span', {}, 'Runs by itself'), every), timeField);
+  const schedule = scheduleFields(pair?.schedule ?? '');
   const guess = newId('guess');
   const guesses = h('input', { type: 'checkbox', id: guess, name: 'match_titles', checked: byTitle.some((f) => pair?.features[f]?.match_titles) });
   const matching = h('div', { class: 'field check' }, guesses, h('label', { for: guess }, 'Also look for titles by name and year'),
-    h('span', { class: 'quiet' }, 'For what no number leads to on the other side, in history, ratings and progress. What is found is a guess: it is held, and written only when you approve it.'));
-  const conflicts = h('label', { class: 'field grow' });
-  const drawConflicts = () => {
-    conflicts.hidden = !now.twoWay;
-    const named = Object.fromEntries(profiles);
-    fill(conflicts, h('span', {}, 'When both sides changed the same'), h('select', { name: 'conflict', onchange: (e) => { now.conflict = e.target.value; } },
-      [['newest', 'the newer change counts'], ['source', `${named[now.source]} counts`], ['target', `${named[now.target]} counts`], ['none', 'neither is touched, and you are told']]
-        .map(([value, text]) => h('option', { value, selected: value === now.conflict }, text))));
+    h('span', { class: 'quiet' }, 'For what no id leads to on the other side, in history, ratings and progress. What is found is a guess: it is held, and written only when you approve it.'));
+  const conflict = h('select', { name: 'conflict' });
+  const drawConflicts = (chosen) => {
+    const nameOfSide = Object.fromEntries(profiles);
+    fill(conflict, [['newest', 'The newer change counts'], ['source', `${nameOfSide[now.source]} counts`], ['target', `${nameOfSide[now.target]} counts`], ['none', 'Neither is touched, and you are told']]
+      .map(([value, text]) => h('option', { value, selected: value === chosen }, text)));
   };
-  drawConflicts();
-  const direction = (twoWay) => () => { now.twoWay = twoWay; drawLanes(); drawConflicts(); };
+  drawConflicts(pair?.conflict ?? 'newest');
+  const direction = (twoWay) => () => { now.twoWay = twoWay; drawLanes(); };
   let made = pair?.id;
   const submit = sending(async () => {
     fill(wrong);
@@ -129,7 +131,7 @@ function form(providers, pair, done) {
         if (pair ? pair.features[f] || chosen.includes(f) : chosen.includes(f))
           options[f] = { enable: chosen.includes(f), remove: chosen.includes(f) && now.lanes[f].remove,
             ...(byTitle.includes(f) && guesses.checked !== Boolean(pair?.features[f]?.match_titles) ? { match_titles: guesses.checked } : {}) };
-      await patch(`/api/pairs/${encodeURIComponent(made)}`, { mode, ...(now.twoWay ? { conflict: now.conflict } : {}), features: options, schedule: every.value === 'at' ? `${time.value} ${zone.value.trim()}`.trim() : every.value });
+      await patch(`/api/pairs/${encodeURIComponent(made)}`, { mode, conflict: conflict.value, features: options, schedule: schedule.value() });
       toast(pair ? 'The pair is changed.' : 'The pair is made.');
       done(made);
     } catch (error) {
@@ -141,8 +143,8 @@ function form(providers, pair, done) {
     h('div', { class: 'row stretch' }, side('From', 'source'), side('To', 'target')),
     h('fieldset', {}, h('legend', {}, 'Direction'),
       radio('mode', 'one-way', !now.twoWay, 'One way', 'The second follows the first.', direction(false)),
-      radio('mode', 'two-way', now.twoWay, 'Both ways', 'Each follows the other.', direction(true)), conflicts),
-    lanes, matching, schedule, wrong,
+      radio('mode', 'two-way', now.twoWay, 'Both ways', 'Each follows the other.', direction(true))),
+    lanes, h('label', { class: 'field grow' }, h('span', {}, 'When both sides changed the same'), conflict), matching, schedule.el, wrong,
     h('div', { class: 'row' }, h('button', { class: 'primary' }, pair ? 'Save the pair' : 'Make the pair'), link('Cancel', '#/pairs', 'button plain')));
 }
 
