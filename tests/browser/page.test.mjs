@@ -124,7 +124,15 @@ story('a code that ends, is refused or is given up changes nothing, and a new on
   await press(page, 'New code');
   const fourth = await code(page);
   assert.notEqual(fourth, third);
+  // Who goes to another tab to enter it finds it accepted on coming back.
+  const look = (hidden) => page.evaluate((away) => {
+    Object.defineProperty(document, 'hidden', { configurable: true, value: away });
+    document.dispatchEvent(new Event('visibilitychange'));
+  }, hidden);
+  await look(true);
   await world.approve(fourth);
+  while (!world.config().plex.account_token) await new Promise(setImmediate);
+  await look(false);
   await says(page, 'Plex is linked.');
   noComplaints(page);
 });
