@@ -10,6 +10,7 @@
 #include <map>
 #include <utility>
 
+#include "checksum.hpp"
 #include "files/files.hpp"
 #include "json/fact_line.hpp"
 #include "json/json.hpp"
@@ -19,22 +20,9 @@ namespace crosswatch::host {
 namespace {
 
 constexpr std::size_t buffer_bytes = 256 * 1024;
-constexpr std::uint64_t hash_start = 0xCBF29CE484222325ull;
 constexpr const char* suffix = ".jsonl";
 constexpr std::size_t kept_of_syncs = 10;
 constexpr std::int64_t day = 24 * 3600;
-
-// FNV-1a: against damage, not against forgery.
-std::uint64_t hash(std::uint64_t h, std::string_view text) noexcept {
-  for (const char c : text) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001B3ull;
-  return h;
-}
-
-std::string hex(std::uint64_t x) {
-  char text[17];
-  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(x));
-  return text;
-}
 
 std::string head_line(const CaptureHead& h) {
   return json::dump(json::object({{"capture", 1},
@@ -86,11 +74,11 @@ CaptureHead read_whole(const std::filesystem::path& file, const std::function<vo
   std::string line;
   std::getline(in, line);
   CaptureHead head = parse_head(line, file);
-  std::uint64_t sum = hash(hash(hash_start, line), "\n");
+  std::uint64_t sum = checksum("\n", checksum(line));
   std::uint64_t seen = 0;
   for (std::uint64_t n = 2; std::getline(in, line); ++n) {
     const json::FactLine row = json::parse_fact_line(line, head.feature, n);
-    sum = hash(hash(sum, line), "\n");
+    sum = checksum("\n", checksum(line, sum));
     if (!row.end) {
       ++seen;
       if (visit) visit(row.fact);
@@ -185,7 +173,7 @@ void Captures::prune(std::int64_t now) {
     if (h.run != 0 && ++kept[{to_string(h.ref), h.feature}] > kept_of_syncs && h.taken_at < now - day) remove(h.id);
 }
 
-CaptureWriter::CaptureWriter(const Captures& to, CaptureHead head) : head_(std::move(head)), hash_(hash_start) {
+CaptureWriter::CaptureWriter(const Captures& to, CaptureHead head) : head_(std::move(head)), hash_(checksum_start) {
   make_private_folder(to.folder_);
   const std::string stem =
       file_name_for(head_.ref.provider + (head_.ref.profile == "default" ? "" : "-" + head_.ref.profile) + "-" +
@@ -210,7 +198,7 @@ CaptureWriter::~CaptureWriter() {
 }
 
 void CaptureWriter::flush() {
-  hash_ = hash(hash_, buffer_);
+  hash_ = checksum(buffer_, hash_);
   if (std::fwrite(buffer_.data(), 1, buffer_.size(), out_) != buffer_.size())
     throw storage_error("write", part_, errno);
   buffer_.clear();

@@ -1,8 +1,8 @@
 #include "engine/plan.hpp"
 
 #include <algorithm>
-#include <cstdio>
-#include <functional>
+
+#include "checksum.hpp"
 
 namespace crosswatch::host::engine {
 namespace {
@@ -23,20 +23,11 @@ std::uint64_t mix(std::uint64_t x) noexcept {
   return x ^ (x >> 31);
 }
 
-// FNV-1a, because it must be the same tomorrow.
 std::uint64_t hash(std::string_view text) noexcept {
-  std::uint64_t h = 0xCBF29CE484222325ull;
-  for (const char c : text) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001B3ull;
-  return mix(h);
+  return mix(checksum(text));
 }
 
-std::string hex(std::uint64_t x) {
-  char text[17];
-  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(x));
-  return text;
-}
-
-std::string percent(std::uint64_t part, std::uint64_t whole) {
+std::string part_of(std::uint64_t part, std::uint64_t whole) {
   return std::to_string(part) + " of " + std::to_string(whole);
 }
 
@@ -125,8 +116,8 @@ void guard_listings(Plan& plan, const SafetyConfig& safety, const std::array<std
     if (c.known >= static_cast<std::uint64_t>(safety.min_base) && ratio(c.gone, c.known) > safety.turnover_ratio &&
         ratio(c.fresh, c.listed) > safety.turnover_ratio)
       return block(plan, "other_content",
-                   name + " shows mostly other items than before: " + percent(c.gone, c.known) + " are gone, " +
-                       percent(c.fresh, c.listed) +
+                   name + " shows mostly other items than before: " + part_of(c.gone, c.known) + " are gone, " +
+                       part_of(c.fresh, c.listed) +
                        " are new. It may be another account or library. Nothing was changed.");
   }
 }
