@@ -171,8 +171,11 @@ private:
     } catch (const Error& e) {
       if (e.status == CW_CANCELLED) return 0;
       audience_.failed(route.target, e);
-      if (Delivery d = first[0]; std::exchange(d.reason, e.code + ": " + e.what()) != d.reason) queue.settle(d);
       pause.until = now_s() + std::max<std::int64_t>(pause_s(pause.failures++), (e.retry_after_ms + 999) / 1000);
+      for (Delivery d : queue.waiting(route.id, 1)) {
+        d.reason = e.code + ": " + e.what();  // for who asks why it waits
+        queue.settle(d);
+      }
       return pause.until;
     }
   }

@@ -35,7 +35,7 @@ public:
   }
 };
 
-// Ends everything after so many deliveries.
+// Ends everything after so many deliveries, or a failure.
 struct Onlooker final : route::Audience {
   void link(const ProfileRef& from, Link state, std::string_view) override {
     if (state == Link::live) live.push_back(to_string(from));
@@ -46,9 +46,11 @@ struct Onlooker final : route::Audience {
   }
   void failed(const ProfileRef& where, const Error& e) override {
     failures.push_back(to_string(where) + ": " + e.code);
+    if (until_failure) cancel.request();
   }
 
   std::size_t wanted = 1;
+  bool until_failure = false;
   Cancellation cancel{};
   std::vector<Delivery> deliveries{};
   std::vector<std::string> live{}, failures{};
@@ -126,23 +128,22 @@ TEST_CASE("a process killed between a delivery and its record does not deliver t
   CHECK(e.b.writes == 1);
 }
 
-TEST_CASE("while a target cannot be used the list of routes can say why, and what waits is not lost by it") {
+TEST_CASE("while a target cannot be used the list of routes can say why, and what was delivered stays so") {
   Evening e;
-  script.events = {watched_event(e.now, "1")};
-  struct Down final : route::Audience {
-    void failed(const ProfileRef&, const Error&) override { cancel.request(); }
-    Cancellation cancel{};
-  } down;
-  const engine::OpenSession open = [](const ProfileRef& ref) -> std::shared_ptr<Session> {
-    if (ref.provider == "a") return open_linked<Source>("source", {});
-    throw Error(CW_UNREACHABLE, "server_unreachable", "The server is away.");
-  };
-  route::run_routes({e.route}, {e.route}, e.folder(), open, down, e.bell, down.cancel, [&] { return e.now * 1000; });
+  script.events = {watched_event(e.now, "1"), watched_event(e.now, "2", 2)};
+  e.b.lookup_faults = {Fault::none, Fault::auth};
+  Onlooker heard;
+  heard.wanted = 9;
+  heard.until_failure = true;
+  e.run(heard);
   StateStore state(e.folder());
-  const auto waiting = RouteQueue(state).waiting(e.route.id, 9);
+  const RouteQueue queue(state);
+  const auto waiting = queue.waiting(e.route.id, 9);
   REQUIRE(waiting.size() == 1);
-  CHECK(waiting[0].reason == "server_unreachable: The server is away.");
+  REQUIRE(heard.failures.size() == 1);
+  CHECK(("b: " + waiting[0].reason).starts_with(heard.failures[0] + ": "));
   CHECK(waiting[0].tries == 0);
+  CHECK(queue.count(e.route.id, DeliveryState::done) == 1);
 }
 
 TEST_CASE("deliveries of a route keep their order: what has to wait holds up what came later") {
