@@ -229,6 +229,9 @@ TEST_CASE("a run that was killed is on record with what it did, as cancelled, an
     CHECK(killed.pairs.at(0).lanes.at(0).status == (lane_ended ? Status::ok : Status::cancelled));
     CHECK(w.undo(killed.id)->totals.removed == killed.totals.added);
     CHECK(host::pair_state(w.state(), pair.id).last_run != 0);
+    w.now += 91 * day;
+    w.run_once(pair);
+    CHECK(host::list_runs(w.state()).size() == 1);  // what is that old goes, whether it ended or not
   }
   CHECK(most == 8);
 }
