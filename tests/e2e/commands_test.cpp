@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "time.hpp"
 #include "world.hpp"
 
 using namespace e2e;
@@ -137,7 +138,8 @@ TEST_CASE("users, servers, libraries and status of a linked account") {
   const Result status = w.ok({"status"});
   CHECK(members(status.last()) == "profiles,pairs");
   for (const Value& p : list(at(status.last(), "profiles"))) {
-    CHECK(members(p).starts_with("provider,profile,state"));
+    CHECK(members(p).starts_with("provider,profile,state,checked_at"));
+    CHECK(crosswatch::host::parse_iso(text(p, "checked_at")).has_value());
     CHECK(text(p, "state") == "ok");
     for (const char* f : {"history", "ratings", "progress", "watchlist"})
       CHECK(members(at(p, std::string("features.") + f)) == "read,write,code");

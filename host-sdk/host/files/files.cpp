@@ -111,11 +111,13 @@ Error storage_error(std::string_view doing, const fs::path& file, int error) {
 }
 
 std::optional<std::string> read_file(const fs::path& file, std::size_t max_bytes) {
-  const Descriptor fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  // A pipe that nobody writes to is empty, and does not wait for somebody; one that is written to is read to its end.
+  const Descriptor fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (fd.get() < 0) {
     if (errno == ENOENT) return std::nullopt;
     throw storage_error("open", file, errno);
   }
+  if (::fcntl(fd.get(), F_SETFL, 0) != 0) throw storage_error("open", file, errno);
   std::string out;
   std::array<char, 65536> buffer{};
   for (;;) {

@@ -134,7 +134,10 @@ Value library_json(const Library& l) {
 }
 
 Value status_json(const ProfileStatus& p) {
-  Value out = object({{"provider", p.ref.provider}, {"profile", p.ref.profile}, {"state", p.state}});
+  Value out = object({{"provider", p.ref.provider},
+                      {"profile", p.ref.profile},
+                      {"state", p.state},
+                      {"checked_at", iso(p.checked_at)}});
   if (!p.message.empty()) out["message"] = p.message;
   if (!p.remedy.empty()) out["remedy"] = p.remedy;
   for (const ReportLine& line : p.report) {

@@ -6,6 +6,7 @@
 
 #include "config/profile.hpp"
 #include "plugin/in_time.hpp"
+#include "time.hpp"
 
 namespace crosswatch::host {
 namespace {
@@ -61,7 +62,10 @@ void ask_features(const Workspace& ws, OpenProfile& profile, Time::time_point en
 }
 
 ProfileStatus profile_state(Workspace& ws, const ProfileRef& ref) {
-  ProfileStatus out{ref, "ok", {}, {}, {}, {}, ExitCode::ok};
+  ProfileStatus out;
+  out.ref = ref;
+  out.state = "ok";
+  out.checked_at = system_clock()() / 1000;
   const auto end = Time::now() + time_limit;
   try {
     OpenProfile profile = ws.plugins.open(ref.provider, ref.profile);

@@ -12,7 +12,8 @@ namespace crosswatch::host {
 
 struct ProfileStatus {
   ProfileRef ref{};
-  std::string state{};  // "ok", or the code of what is wrong
+  std::string state{};          // "ok", or the code of what is wrong
+  std::int64_t checked_at = 0;  // when it was asked, in epoch seconds
   std::string message{}, remedy{};
   std::vector<ReportLine> report{};  // what the provider tells: account, server, scope, ..
   struct Lane {

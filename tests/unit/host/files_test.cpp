@@ -65,6 +65,13 @@ TEST_CASE("a file that is there keeps its mode and owner, and a link stays a lin
   if (other_owner) CHECK(s.st_uid == 12345);
 }
 
+TEST_CASE("a pipe that nobody writes to is empty, and nobody waits for a writer") {
+  const test::TempFolder temp;
+  const auto pipe = temp / "config.json";
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  CHECK(read_file(pipe, 100) == "");
+}
+
 TEST_CASE("on a full disk the old file stays whole, nothing is left behind, and the sentence says what to do") {
   const test::TempFolder temp;
   const auto file = temp / "config.json";
