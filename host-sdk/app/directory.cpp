@@ -44,18 +44,19 @@ host::LibraryChoice parse_choice(const std::string& text) {
 ExitCode users(Context& c, const ProfileRef& ref) {
   host::OpenProfile profile = c.ws.plugins.open(ref.provider, ref.profile);
   host::Operation op(c.ws.cancel);
-  const std::vector<User> rows = profile.session->users(op);
+  const UserList found = profile.session->users(op);
   if (c.out.json()) {
     Value list = array();
-    for (const User& u : rows) list.push_back(host::user_json(u));
+    for (const User& u : found.users) list.push_back(host::user_json(u));
     c.out.value(list);
-    return ExitCode::ok;
+  } else {
+    std::vector<std::vector<std::string>> table;
+    for (const User& u : found.users)
+      table.push_back({u.id, u.name, u.kind + (u.guest ? " (guest)" : ""), u.is_protected ? "PIN" : "",
+                       u.server_owner ? "owner" : "", mark(u.selectable), u.why});
+    c.out.table({"ID", "NAME", "KIND", "PROTECTED", "SERVER", "SELECTABLE", ""}, table);
   }
-  std::vector<std::vector<std::string>> table;
-  for (const User& u : rows)
-    table.push_back({u.id, u.name, u.kind + (u.guest ? " (guest)" : ""), u.is_protected ? "PIN" : "",
-                     u.server_owner ? "owner" : "", mark(u.selectable), u.why});
-  c.out.table({"ID", "NAME", "KIND", "PROTECTED", "SERVER", "SELECTABLE", ""}, table);
+  if (found.missing) throw *found.missing;
   return ExitCode::ok;
 }
 

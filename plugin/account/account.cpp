@@ -15,31 +15,7 @@ std::string id_text(const Person& person) {
   return std::to_string(person.id);
 }
 
-bool has_id(const std::vector<Person>& people, std::int64_t id) {
-  return std::any_of(people.begin(), people.end(), [&](const Person& p) { return p.id == id; });
-}
-
-Error unknown_user(const std::string& text) {
-  return {CW_SCOPE, "user_unknown", "No user of this login is called or numbered \"" + text + "\".",
-          "See who can be chosen: crosswatch users plex"};
-}
-
-// One may be called so by the title and another by the user name, so the list of users alone does not explain it.
-Error ambiguous_user(const std::string& name, const std::vector<Person>& found, const Person& linked) {
-  std::string who;
-  for (const Person& p : found)
-    who += (who.empty() ? "" : ", ") + id_text(p) + " (" + kind_of(p, linked) +
-           (p.name() == name ? "" : ", \"" + p.name() + "\"") + ")";
-  return {CW_SCOPE, "user_ambiguous", std::to_string(found.size()) + " users are called \"" + name + "\": " + who + ".",
-          "Choose one by its number: crosswatch select plex --user ID"};
-}
-
 }  // namespace
-
-Error contradiction(const std::string& what) {
-  return {CW_SCOPE, "user_contradiction", "The settings do not agree on the user: " + what + ".",
-          "Choose the user again: crosswatch select plex --user ID"};
-}
 
 Account::Account(Host host, http::Transport& transport) : host_(host), renewal_(host, transport) {}
 
@@ -58,64 +34,19 @@ Person Account::linked_user(const Call& call, const AccountToken& token) {
   return person;
 }
 
-std::vector<Person> Account::home(const Call& call, const AccountToken& token, const Person& linked) {
-  if (!linked.home && !linked.home_untold) return {};
-  try {
-    return plex_tv(Profile::of(host_)).home_users(call, token);
-  } catch (const Error& e) {
-    // So plex.tv answers who lives in no Home. One who does was told so with the account.
-    if (linked.home_untold && (e.http_status == 403 || e.http_status == 404)) return {};
-    throw;
-  }
-}
-
-std::vector<Person> Account::people(const Call& call, const AccountToken& token, const Person& linked) {
-  const PlexTv plex = plex_tv(Profile::of(host_));
-  std::vector<Person> out;
-  const auto add = [&](std::vector<Person> list) {
-    for (Person& p : list)
-      if (p.id != linked.id && !has_id(out, p.id)) out.push_back(std::move(p));
-  };
-  add(home(call, token, linked));  // first: these lists overlap, and this one knows more
-  add(plex.friends(call, token));
-  return out;
-}
-
-std::string kind_of(const Person& person, const Person& linked) {
-  if (person.id == linked.id) return "owner";
-  if (!person.home) return "friend";
-  return person.restricted ? "managed" : "home";
-}
-
-std::optional<Person> Account::numbered(const Call& call, const AccountToken& token, const Person& linked,
-                                        std::int64_t id) {
-  for (const Person& p : home(call, token, linked))  // whoever is found here does not depend on the list of friends
-    if (p.id == id) return p;
-  for (const Person& p : plex_tv(Profile::of(host_)).friends(call, token))
-    if (p.id == id) return p;
-  return std::nullopt;
-}
-
-// The wanted user when it is not the linked account; known from the last time, or out of the lists.
-Person Account::member(const Call& call, const AccountToken& token, const Person& linked, std::int64_t id) {
-  if (auto known = recall_member(host_, id)) return *known;
-  if (auto found = numbered(call, token, linked, id)) return *found;
-  throw unknown_user(std::to_string(id));
-}
-
 Account::Wanted Account::resolve(const Call& call, const AccountToken& token, const Person& linked,
                                  const Profile& profile, const Choice& choice) {
   Wanted wanted{linked};
   std::int64_t id = profile.user_id.value_or(0);  // 0: the name decides
   std::string name = profile.username;
+  const People people(plex_tv(profile), token, linked);
+  std::optional<Person> listed;
   if (!choice.user.empty()) {
     const std::int64_t number = wire::to_int(choice.user).value_or(0);
     // As on the server itself, where its owner has this number.
     wanted.must_own = number == 1;
-    if (wanted.must_own || number == linked.id)
-      id = linked.id;
-    else  // there are people whose name is a number
-      id = number != 0 && numbered(call, token, linked, number) ? number : 0;
+    id = wanted.must_own ? linked.id : number;
+    if (id != 0 && id != linked.id && !(listed = people.numbered(call, id))) id = 0;  // a name may be a number
     name = id != 0 ? std::string() : choice.user;
   } else {
     const std::int64_t account = profile.account_id.value_or(0);
@@ -132,31 +63,30 @@ Account::Wanted Account::resolve(const Call& call, const AccountToken& token, co
     if (id == 0 && owner) id = linked.id;
   }
   if (id != 0) {
-    if (id != linked.id) wanted.person = member(call, token, linked, id);
+    if (id != linked.id) {
+      if (!listed && (listed = recall_member(host_, id))) wanted.remembered = true;
+      if (!listed) listed = people.numbered(call, id);
+      if (!listed)
+        throw unknown_user((profile.user_id ? "plex.user_id is " : "plex.account_id is ") + std::to_string(id) +
+                           ", and no user of this login has that number.");
+      wanted.person = std::move(*listed);
+    }
     // A renamed user is still the same; a name that means somebody else is a contradiction.
     if (!name.empty() && !wanted.person.is_named(name)) {
-      auto others = people(call, token, linked);
+      std::optional<Error> missing;
+      auto others = people.others(call, missing);
       others.push_back(linked);
       for (const Person& p : others)
         if (p.id != id && p.is_named(name))
           throw contradiction("number " + std::to_string(id) + " is " + wanted.person.name() +
                               ", but plex.username is \"" + name + "\"");
+      if (missing) throw *missing;
     }
   } else if (!name.empty()) {
-    auto all = people(call, token, linked);
-    all.push_back(linked);
-    std::vector<Person> found;
-    std::copy_if(all.begin(), all.end(), std::back_inserter(found), [&](const Person& p) { return p.is_named(name); });
-    if (found.empty()) throw unknown_user(name);
-    if (found.size() > 1) throw ambiguous_user(name, found, linked);
-    wanted.person = found.front();
+    wanted.person = people.named(call, name);
   }
   wanted.itself = wanted.person.id == linked.id;
-  if (!wanted.itself && !wanted.person.home)
-    throw Error(CW_SCOPE, "friend_needs_own_profile",
-                wanted.person.name() + " is a friend: Plex lets only friends themselves use their data.",
-                "Make a profile and link it with the friend's own account: crosswatch profile add plex NAME, then "
-                "crosswatch connect plex --profile NAME");
+  if (!wanted.itself) expect_member(wanted.person);
   return wanted;
 }
 
@@ -195,6 +125,31 @@ CloudToken Account::enter(const Call& call, const AccountToken& token, const Per
   }
 }
 
+// As enter(). What was remembered of the user may be out of date: a PIN is new or gone, the membership has ended.
+CloudToken Account::enter_member(const Call& call, const AccountToken& token, const People& people, Wanted& wanted,
+                                 const std::string& pin, const Profile& profile) {
+  const Person before = wanted.person;
+  try {
+    return enter(call, token, before, pin, profile);
+  } catch (const Error& e) {
+    if (!wanted.remembered || !(e.code == "pin_required" || e.http_status == 404)) throw;
+    const auto now = people.numbered(call, before.id);
+    if (!now) throw unknown_user(before.name() + " is not in this Plex Home any more.");
+    expect_member(*now);
+    if (now->is_protected == before.is_protected) throw;
+    wanted.person = *now;
+    wanted.remembered = false;
+  }
+  return enter(call, token, wanted.person, pin, profile);
+}
+
+// The stored PIN is that of the user in the settings; it is not tried on another one.
+std::string Account::pin_for(const Person& person, const Profile& profile, const Choice& choice) const {
+  if (!choice.pin.empty()) return choice.pin;
+  const auto chosen = choice.user.empty() ? std::nullopt : recall_member(host_, profile.user_id.value_or(0));
+  return chosen && chosen->is_protected && chosen->id != person.id ? std::string() : host_.secret("home_pin");
+}
+
 // plex.tv forgets logins that are not used for long.
 void Account::keep_alive(const Call& call, const AccountToken& token, const Profile& profile) {
   const Record last = recall(host_, "alive");
@@ -216,23 +171,32 @@ Opened Account::open(const Call& call, Needs needs, const Choice& choice) {
   const AccountToken account = token(call);
   Opened out;
   out.linked = linked_user(call, account);
-  const Wanted wanted = resolve(call, account, out.linked, profile, choice);
+  Wanted wanted = resolve(call, account, out.linked, profile, choice);
   keep_alive(call, account, profile);
+  const std::string pin = pin_for(wanted.person, profile, choice);
+  const auto enter_user = [&] {
+    out.scope.cloud = wanted.itself
+                          ? CloudToken(account.text())  // the wanted user's own
+                          : enter_member(call, account, {plex_tv(profile), account, out.linked}, wanted, pin, profile);
+  };
+  enter_user();
+  if (!wanted.itself) remember_member(host_, wanted.person);
   out.itself = wanted.itself;
   out.person = wanted.person;
   out.scope.user_id = wanted.person.id;
   out.scope.username = wanted.person.name();
   out.scope.kind = kind_of(wanted.person, out.linked);
-  if (wanted.itself) {
-    out.scope.cloud = CloudToken(account.text());  // the wanted user's own
-  } else {
-    out.scope.cloud =
-        enter(call, account, wanted.person, choice.pin.empty() ? host_.secret("home_pin") : choice.pin, profile);
-    remember_member(host_, wanted.person);
-  }
   // Who is meant by "the owner" alone has to be looked up, also where the server is not needed.
   if (needs.server || (wanted.must_own && (!profile.user_id || !choice.user.empty()))) {
-    connect(call, wanted, profile, choice, out);
+    try {
+      connect(call, wanted, profile, choice, out);
+    } catch (const Error& e) {
+      // The login that an earlier switch gave: Plex ends those when a PIN or a password changes.
+      if (wanted.itself || e.code != "token_rejected") throw;
+      forget_scopes();
+      enter_user();
+      connect(call, wanted, profile, choice, out);
+    }
   }
   if (!needs.server) out.scope.server = {};
   if (choice.user.empty() && choice.server.empty()) {

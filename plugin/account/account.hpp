@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "account/people.hpp"
 #include "account/plextv.hpp"
 #include "account/profile.hpp"
 #include "account/renewal.hpp"
@@ -67,10 +68,6 @@ public:
   AccountToken token(const Call& call);
   // Whose login it is: from plex.tv the first time, then as it was proven for this very token.
   Person linked_user(const Call& call, const AccountToken& token);
-  // Members of the linked account's Home; none when it lives in no Home.
-  std::vector<Person> home(const Call& call, const AccountToken& token, const Person& linked);
-  // Home members and friends without the linked account itself, each id once. Error when a list is not whole.
-  std::vector<Person> people(const Call& call, const AccountToken& token, const Person& linked);
   PlexTv plex_tv(const Profile& profile) { return {renewal_, profile.plex_tv, profile.clients}; }
 
   const Host& host() const noexcept { return host_; }
@@ -79,15 +76,17 @@ public:
 private:
   struct Wanted {
     Person person{};
-    bool itself = true;     // the linked account
-    bool must_own = false;  // plex.account_id says that this is the owner of the server
+    bool itself = true;       // the linked account
+    bool must_own = false;    // plex.account_id says that this is the owner of the server
+    bool remembered = false;  // as it was last time: since then Plex may know the user otherwise, or not any more
   };
   Wanted resolve(const Call& call, const AccountToken& token, const Person& linked, const Profile& profile,
                  const Choice& choice);
-  std::optional<Person> numbered(const Call& call, const AccountToken& token, const Person& linked, std::int64_t id);
-  Person member(const Call& call, const AccountToken& token, const Person& linked, std::int64_t id);
+  std::string pin_for(const Person& person, const Profile& profile, const Choice& choice) const;
   CloudToken enter(const Call& call, const AccountToken& token, const Person& person, const std::string& pin,
                    const Profile& profile);
+  CloudToken enter_member(const Call& call, const AccountToken& token, const People& people, Wanted& wanted,
+                          const std::string& pin, const Profile& profile);
   Device choose(const Call& call, const std::vector<Device>& devices, const Wanted& wanted, const Profile& profile,
                 const Choice& choice);
   void connect(const Call& call, const Wanted& wanted, const Profile& profile, const Choice& choice, Opened& out);
@@ -114,7 +113,5 @@ const Device* pick_device(const std::vector<Device>& devices, const std::string&
 // Where the chosen server answered last, and wherever plex.tv listed it then, but no relay: to be asked without
 // plex.tv. Empty when nothing is known of it.
 std::vector<Attempt> known_addresses(const Host& host, const Profile& profile);
-Error contradiction(const std::string& what);  // SCOPE "user_contradiction": the settings mean two users at once
-std::string kind_of(const Person& person, const Person& linked);  // "owner" "managed" "home" "friend"
 
 }  // namespace crosswatch::plex

@@ -5,6 +5,7 @@
 #include "account/account.hpp"
 #include "account/jwt.hpp"
 #include "account/memory.hpp"
+#include "http/trouble.hpp"
 #include "http/url.hpp"
 
 namespace crosswatch::plex {
@@ -44,9 +45,9 @@ std::optional<std::string> accepts(const Call& call, http::Transport& transport,
   if (response.ok()) return body;
   if (response.status == 401 || response.status == 403) return std::nullopt;
   throw Error(CW_UNREACHABLE, "server_unavailable",
-              "The server " + quoted(name) + " answered " + std::to_string(response.status) +
+              "The server " + quoted(name) + ' ' + http::answered(response) +
                   (response.status == 503 ? ": it is starting, or under maintenance." : "."),
-              "Try again later.")
+              http::remedy_for(response))
       .http(static_cast<std::uint32_t>(response.status));
 }
 
@@ -125,14 +126,15 @@ Device Account::choose(const Call& call, const std::vector<Device>& devices, con
   const std::string& named = choice.server.empty() ? profile.server_id : choice.server;
   if (!named.empty()) {
     if (const Device* d = find_device(devices, named)) return *d;
+    const Record known = recall(host_, "server");
+    const bool remembered = same_id(text(known, "machine"), named) && !text(known, "name").empty();
+    const std::string server = remembered ? quoted(text(known, "name")) + " (" + named + ")" : quoted(named);
     if (!wanted.itself)
-      throw Error(CW_SCOPE, "no_server_access",
-                  wanted.person.name() + " has no access to the server " + quoted(named) + ".",
+      throw Error(CW_SCOPE, "no_server_access", wanted.person.name() + " has no access to the server " + server + ".",
                   "Share libraries of the server with " + wanted.person.name() + ", or choose another server.");
-    throw Error(
-        CW_NOT_FOUND, "server_not_listed",
-        "The server " + quoted(named) + " is not among those that this login may use. No other one is used instead.",
-        "See them: crosswatch servers plex, and choose: crosswatch select plex --server ID");
+    throw Error(CW_NOT_FOUND, "server_not_listed",
+                "The server " + server + " is not among those that this login may use. No other one is used instead.",
+                "See them: crosswatch servers plex, and choose: crosswatch select plex --server ID");
   }
   if (!profile.server_url.empty()) {
     // Whoever answers at the address tells which server is meant.

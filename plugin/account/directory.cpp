@@ -33,18 +33,25 @@ Address to_address(const Attempt& a) {
 
 }  // namespace
 
-std::vector<User> PlexDirectory::users(Call& call) {
+UserList PlexDirectory::users(Call& call) {
   const Profile profile = Profile::of(account_.host());
   const AccountToken token = account_.token(call);
   const PlexTv plex = account_.plex_tv(profile);
   const Person linked = plex.user(call, token);
   remember_identity(account_.host(), token, linked);
-  auto all = account_.people(call, token, linked);
+  UserList out;
+  auto all = People(plex, token, linked).others(call, out.missing);
   all.insert(all.begin(), linked);
-  const auto devices = plex.devices(call, token);
-  const Device* server = pick_device(devices, profile.server_id);
-  const std::int64_t owner = !server ? 0 : server->owned ? linked.id : server->owner_id;
-  std::vector<User> out;
+  if (out.missing) out.missing->remedy = "Choose among those who are listed, or try again later.";
+  std::int64_t owner = 0;
+  try {
+    const auto devices = plex.devices(call, token);
+    if (const Device* server = pick_device(devices, profile.server_id))
+      owner = server->owned ? linked.id : server->owner_id;
+  } catch (const Error& e) {
+    if (e.status == CW_AUTH) throw;
+    if (!out.missing) out.missing = e;  // whose the server is
+  }
   for (const Person& p : all) {
     User u;
     u.id = std::to_string(p.id);
@@ -56,7 +63,7 @@ std::vector<User> PlexDirectory::users(Call& call) {
     u.server_owner = p.id == owner;
     u.why = obstacle(p, linked);
     u.selectable = u.why.empty();
-    out.push_back(std::move(u));
+    out.users.push_back(std::move(u));
   }
   return out;
 }
@@ -115,8 +122,8 @@ void PlexDirectory::select(Call& call, std::string_view user, std::string_view p
     settings.clear("pms_token");
   if (!pin.empty())
     settings.set("home_pin", pin);
-  else if (opened.itself && !account_.host().secret("home_pin").empty())
-    settings.clear("home_pin");
+  else if ((opened.itself || !opened.person.is_protected) && !account_.host().secret("home_pin").empty())
+    settings.clear("home_pin");  // it was somebody else's
   account_.forget_scopes();
 }
 

@@ -11,7 +11,7 @@ class PlexDirectory final : public Directory {
 public:
   explicit PlexDirectory(Account& account) : account_(account) {}
 
-  std::vector<User> users(Call& call) override;
+  UserList users(Call& call) override;
   std::vector<Server> servers(Call& call) override;
   std::vector<Library> libraries(Call& call) override;
   void select(Call& call, std::string_view user, std::string_view pin, std::string_view server,

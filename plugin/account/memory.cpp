@@ -75,7 +75,7 @@ Record of(const Person& p) {
           {"uuid", p.uuid},
           {"username", p.username},
           {"title", p.title},
-          {"home", p.home_untold ? "?" : flag(p.home)},
+          {"home", flag(p.home)},
           {"restricted", flag(p.restricted)},
           {"protected", flag(p.is_protected)},
           {"guest", flag(p.guest)}};
@@ -89,7 +89,6 @@ std::optional<Person> person_in(const Record& record) {
   p.username = text("username");
   p.title = text("title");
   p.home = text("home") == "1";
-  p.home_untold = text("home") == "?";
   p.restricted = text("restricted") == "1";
   p.is_protected = text("protected") == "1";
   p.guest = text("guest") == "1";

@@ -4,6 +4,7 @@
 #include <tuple>
 #include <utility>
 
+#include "http/trouble.hpp"
 #include "http/url.hpp"
 
 namespace crosswatch::plex {
@@ -53,7 +54,6 @@ Person to_person(const Node& node) {
   p.guest = node.flag("guest");
   p.is_protected = node.flag("protected");
   p.home = node.flag("home");
-  p.home_untold = node.attr("home").empty();
   return p;
 }
 
@@ -116,6 +116,14 @@ auto either(V2&& v2, V1&& v1) {
   }
 }
 
+// plex.tv answered something else than what was asked for.
+Error refused(const char* code, const std::string& message, const std::string& said, const http::Response& answer) {
+  return Error(CW_UNREACHABLE, code,
+               message + ": plex.tv " + http::answered(answer) + (said.empty() ? "." : " (" + said + ")."),
+               http::remedy_for(answer))
+      .http(static_cast<std::uint32_t>(answer.status));
+}
+
 // What cannot be read says as little about a login as no answer.
 Node read(std::string& body, const std::string& what) {
   try {
@@ -148,8 +156,7 @@ PlexTv::PlexTv(http::Transport& transport, std::string plex_tv, std::string clie
 
 PlexTv::Answer PlexTv::ask(const Call& call, const Request& request) const {
   Answer answer;
-  const http::Response response = transport_.send(call, request, answer.body);
-  answer.status = response.status;
+  answer.head = transport_.send(call, request, answer.body);
   const std::size_t first = answer.body.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
   answer.array = first != std::string::npos && answer.body[first] == '[';
   return answer;
@@ -157,19 +164,14 @@ PlexTv::Answer PlexTv::ask(const Call& call, const Request& request) const {
 
 void PlexTv::refuse(const Call& call, PlexToken token, const Answer& answer, const std::string& what) const {
   // Other parts of plex.tv refuse for other reasons too: the user's own page has the last word on a token.
-  if (answer.status == 401 || answer.status == 422 || answer.status == 498) static_cast<void>(user(call, token));
-  const std::string said = wire::error_text(answer.body);
-  throw Error(CW_UNREACHABLE, "plex_tv_refused",
-              what + " could not be read: plex.tv answered " + std::to_string(answer.status) +
-                  (said.empty() ? "." : " (" + said + ")."),
-              "Try again later.")
-      .http(static_cast<std::uint32_t>(answer.status));
+  if (answer.status() == 401 || answer.status() == 422 || answer.status() == 498) static_cast<void>(user(call, token));
+  throw refused("plex_tv_refused", what + " could not be read", wire::error_text(answer.body), answer.head);
 }
 
 PlexTv::Answer PlexTv::get(const Call& call, PlexToken token, Request request, const std::string& what) const {
   request.token = token.text;
   Answer answer = ask(call, request);
-  if (answer.status < 200 || answer.status >= 300) refuse(call, token, answer, what);
+  if (!answer.head.ok()) refuse(call, token, answer, what);
   return answer;
 }
 
@@ -199,10 +201,7 @@ Pin PlexTv::new_pin(const Call& call, const std::string& client_id, const std::s
     r.body = R"({"jwk":)" + jwk + "}";
   }
   Answer answer = ask(call, r);
-  if (answer.status < 200 || answer.status >= 300)
-    throw Error(CW_UNREACHABLE, "no_code", "plex.tv gave no code: it answered " + std::to_string(answer.status) + ".",
-                "Try again later.")
-        .http(static_cast<std::uint32_t>(answer.status));
+  if (!answer.head.ok()) throw refused("no_code", "There is no code", wire::error_text(answer.body), answer.head);
   const Node node = read(answer.body, "The code");
   Pin pin;
   pin.id = node.number("id").value_or(0);
@@ -220,12 +219,9 @@ std::optional<Pin> PlexTv::pin(const Call& call, std::int64_t id, const std::str
   if (!device_jwt.empty()) r.query = {{"deviceJWT", device_jwt}};
   r.tries = 1;  // whoever polls comes again anyway
   Answer answer = ask(call, r);
-  if (answer.status == 404 || answer.status == 410) return std::nullopt;
-  if (answer.status < 200 || answer.status >= 300)
-    throw Error(CW_UNREACHABLE, "plex_tv_refused",
-                "plex.tv did not say whether the code was entered: it answered " + std::to_string(answer.status) + ".",
-                "Try again later.")
-        .http(static_cast<std::uint32_t>(answer.status));
+  if (answer.status() == 404 || answer.status() == 410) return std::nullopt;
+  if (!answer.head.ok())
+    throw refused("plex_tv_refused", "It is not known whether the code was entered", {}, answer.head);
   const Node node = read(answer.body, "The state of the code");
   Pin pin;
   pin.id = id;
@@ -238,15 +234,11 @@ Person PlexTv::user(const Call& call, PlexToken token, std::uint32_t deadline_ms
   r.token = token.text;
   if (deadline_ms) r.deadline_ms = deadline_ms;
   Answer answer = ask(call, r);
-  if (answer.status == 401 || answer.status == 422)
+  if (answer.status() == 401 || answer.status() == 422)
     throw Error(CW_AUTH, "token_rejected", "plex.tv no longer accepts this login.",
                 "Link the profile again: crosswatch connect plex. Pairs, libraries and state are kept.")
-        .http(static_cast<std::uint32_t>(answer.status));
-  if (answer.status != 200)
-    throw Error(CW_UNREACHABLE, "plex_tv_refused",
-                "plex.tv did not say whose login this is: it answered " + std::to_string(answer.status) + ".",
-                "Try again later.")
-        .http(static_cast<std::uint32_t>(answer.status));
+        .http(static_cast<std::uint32_t>(answer.status()));
+  if (answer.status() != 200) throw refused("plex_tv_refused", "It is not known whose login this is", {}, answer.head);
   Person person = to_person(read(answer.body, "The user of the login"));
   if (person.id == 0)
     throw Error(CW_UNREACHABLE, "odd_answer", "plex.tv did not say whose login this is.", "Try again later.");
@@ -272,7 +264,6 @@ std::vector<Person> PlexTv::home_users(const Call& call, const AccountToken& tok
                        [&] { return to_people(rows(call, token, v1, what, "User")); });
   for (Person& p : people) {
     p.home = true;
-    p.home_untold = false;
     p.restricted = p.restricted || p.username.empty();  // a full account always has a user name
   }
   return people;
@@ -294,21 +285,21 @@ CloudToken PlexTv::switch_to(const Call& call, const AccountToken& token, const 
     r.token = token.text();
     if (!pin.empty()) r.query = {{"pin", pin}};
     Answer answer = ask(call, r);
-    if (answer.status == 403 && error_code(answer.body) == 1041)
+    if (answer.status() == 403 && error_code(answer.body) == 1041)
       throw Error(CW_SCOPE, pin.empty() ? "pin_required" : "pin_wrong",
                   pin.empty() ? person.name() + " is protected by a PIN, and none is set."
                               : "Plex did not accept the PIN of " + person.name() + "; it was tried once.",
                   "crosswatch select plex --user " + std::to_string(person.id) + " --pin-stdin")
           .http(403);
-    if (answer.status == 403)
+    if (answer.status() == 403)
       throw Error(CW_SCOPE, "switch_refused", "Plex does not let this login act as " + person.name() + ".",
                   "Link the account of the Home's owner, or make a profile for " + person.name() + ".")
           .http(403);
-    if (answer.status == 404 && last)
+    if (answer.status() == 404 && last)
       throw Error(CW_SCOPE, "user_unknown", person.name() + " is not in this Plex Home any more.",
                   "See who can be chosen: crosswatch users plex")
           .http(404);
-    if (answer.status < 200 || answer.status >= 300) refuse(call, token, answer, "A login as " + person.name());
+    if (!answer.head.ok()) refuse(call, token, answer, "A login as " + person.name());
     const Node node = read(answer.body, "The login as " + person.name());
     std::string_view text = node.attr("authToken");
     if (text.empty()) text = node.attr("authenticationToken");
@@ -335,8 +326,8 @@ void PlexTv::sign_out(const Call& call, const AccountToken& token) const {
   r.method = "DELETE";
   r.token = token.text();
   const Answer answer = ask(call, r);
-  if (answer.status == 401 || answer.status == 422) return;  // it was dead already
-  if (answer.status < 200 || answer.status >= 300) refuse(call, token, answer, "The end of the login");
+  if (answer.status() == 401 || answer.status() == 422) return;  // it was dead already
+  if (!answer.head.ok()) refuse(call, token, answer, "The end of the login");
 }
 
 }  // namespace crosswatch::plex

@@ -21,8 +21,7 @@ struct Person {
   bool restricted = false;  // a managed user: lives in somebody's Home, has no login of its own
   bool guest = false;
   bool is_protected = false;  // switching to this user needs a PIN
-  bool home = false;          // member of a Plex Home
-  bool home_untold = false;   // the answer said nothing about a Home
+  bool home = false;          // member of a Plex Home, as far as the answer told
 
   const std::string& name() const noexcept { return username.empty() ? title : username; }
   bool is_named(std::string_view text) const;  // the title or the user name, whatever their case
@@ -84,9 +83,10 @@ public:
 
 private:
   struct Answer {
-    int status = 0;
+    http::Response head{};
     bool array = false;  // a JSON array: lists of v2 have no other mark
     std::string body{};
+    int status() const noexcept { return head.status; }
   };
   Answer ask(const Call& call, const http::Request& request) const;
   Answer get(const Call& call, PlexToken token, http::Request request, const std::string& what) const;

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "http/branch.hpp"
+#include "http/trouble.hpp"
 #include "http/url.hpp"
 #include "wire/tree.hpp"
 
@@ -44,7 +45,8 @@ void probe(const Call& call, http::Transport& transport, Attempt& attempt, std::
     attempt.ms = took();
     if (!response.ok()) {
       attempt.state = "refused";
-      attempt.why = "It answered " + std::to_string(response.status) + ".";
+      attempt.why = "It " + http::answered(response) + ".";
+      if (response.status / 100 == 3) attempt.why += " " + http::remedy_for(response);
       return;
     }
     const wire::Node node = wire::parse_tree(body, "The answer of " + attempt.url);

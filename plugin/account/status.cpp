@@ -12,6 +12,7 @@
 #include "feature/libraries.hpp"
 #include "feature/watchlist.hpp"
 #include "http/branch.hpp"
+#include "http/trouble.hpp"
 
 namespace crosswatch::plex {
 
@@ -99,18 +100,20 @@ const char* flag(bool b) {
 }
 
 // Whether Discover takes the wanted user's token.
-void ask_discover(const Call& call, http::Transport& transport, const std::string& base_url, const CloudToken& token) {
+http::Response ask_discover(const Call& call, http::Transport& transport, const std::string& base_url,
+                            const CloudToken& token) {
   http::Request request;
   request.base_url = base_url;
   request.path = "/library/sections/watchlist/all";
   request.query = {{"limit", "1"}};
   request.token = token.text();
   std::string body;
-  const http::Response response = transport.send(call, request, body);
+  http::Response response = transport.send(call, request, body);
   if (!response.ok())
     throw Error(CW_UNREACHABLE, response.status == 401 || response.status == 403 ? "unauthorized" : "discover_refused",
-                "Plex Discover answered " + std::to_string(response.status) + ".", "Try again later.")
+                "Plex Discover " + http::answered(response) + ".", http::remedy_for(response))
         .http(static_cast<std::uint32_t>(response.status));
+  return response;
 }
 
 std::optional<Error> first_library_problem(const Call& call, Account& account, const ServerAccess& access) {
@@ -120,6 +123,18 @@ std::optional<Error> first_library_problem(const Call& call, Account& account, c
     if (f != Feature::watchlist)
       if (auto problem = feature::library_problem(f, sections, account.host(), source.name())) return problem;
   return std::nullopt;
+}
+
+// How much more Discover may be asked, where it says so.
+void tell_rate(Report& report, const http::Response& answer, const std::optional<Error>& error) {
+  for (const std::string name : {"limit", "remaining", "reset"})
+    for (const char* prefix : {"x-ratelimit-", "ratelimit-"})
+      if (const std::string_view value = answer.header(prefix + name); !value.empty()) {
+        report.put("rate", name, wire::printable(value));
+        break;
+      }
+  if (error && error->status == CW_THROTTLED)
+    report.put("rate", "retry_after_s", std::to_string(error->retry_after_ms / 1000));
 }
 
 void tell(Report& report, const char* section, const std::optional<Error>& error) {
@@ -140,6 +155,7 @@ void Login::status(Call& call, Report& report) {
   }
   Person linked;
   Opened cloud, server;
+  http::Response discover_answer;
   std::optional<Error> account_error, scope_error, discover_error, server_error, library_error;
   Parts parts(call);
   parts.start("plex.tv", account_error, [&](const Call& c) {
@@ -154,7 +170,7 @@ void Login::status(Call& call, Report& report) {
       throw;
     }
     try {
-      ask_discover(c, account_.transport(), profile.discover, cloud.scope.cloud);
+      discover_answer = ask_discover(c, account_.transport(), profile.discover, cloud.scope.cloud);
     } catch (const Error& e) {
       throw feature::watchlist_error(e, cloud.scope);
     }
@@ -193,6 +209,7 @@ void Login::status(Call& call, Report& report) {
   }
   if (!server_error) tell(report, "libraries", library_error);
   tell(report, "watchlist", discover_error);
+  tell_rate(report, discover_answer, discover_error);
 
   // What has to be mended first. That plex.tv is down alone keeps nothing from working.
   if (account_error && account_error->status == CW_AUTH) throw *account_error;

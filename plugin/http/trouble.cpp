@@ -4,6 +4,8 @@
 #include <array>
 #include <string_view>
 
+#include "http/url.hpp"
+
 namespace crosswatch::plex::http {
 
 namespace {
@@ -38,6 +40,30 @@ Error trouble(Trouble kind, const std::string& where, const std::string& detail)
   return Error(CW_UNREACHABLE, text.code,
                text.before + where + text.after + (detail.empty() ? std::string(".") : ": " + detail + "."),
                text.remedy);
+}
+
+namespace {
+
+// The host of another server that a redirect names, without what may follow; empty: none.
+std::string leads_to(const Response& response) {
+  if (response.status / 100 != 3) return {};
+  const std::string_view location = response.header("location");
+  const std::size_t host = location.find("://");
+  const auto url = parse_url(location.substr(0, host == location.npos ? 0 : location.find_first_of("/?#", host + 3)));
+  return url ? url->host : std::string();
+}
+
+}  // namespace
+
+std::string answered(const Response& response) {
+  const std::string to = leads_to(response);
+  return "answered " + std::to_string(response.status) + (to.empty() ? "" : ", which leads to " + to);
+}
+
+std::string remedy_for(const Response& response) {
+  if (response.status / 100 != 3) return "Try again later.";
+  return "Plex does not answer so. Look for something on the way that wants a sign-in of its own, such as a proxy, and "
+         "let CrossWatch pass there.";
 }
 
 bool nothing_was_sent(const Error& error) noexcept {

@@ -4,6 +4,8 @@
 #include <crosswatch/call.hpp>
 #include <string>
 
+#include "http/http.hpp"
+
 namespace crosswatch::plex::http {
 
 // The first four mean that nothing was sent; after the others the request may have taken effect.
@@ -21,5 +23,10 @@ enum class Trouble {
 // An Error CW_UNREACHABLE whose code is "connect_failed" and the like. `where` is host:port, never a query.
 Error trouble(Trouble kind, const std::string& where, const std::string& detail = {});
 bool nothing_was_sent(const Error& error) noexcept;
+
+// What came instead of a success, to stand behind who it came from: "answered 503". A redirect is never followed, since
+// no token goes to another host; it tells where it leads.
+std::string answered(const Response& response);
+std::string remedy_for(const Response& response);
 
 }  // namespace crosswatch::plex::http

@@ -69,7 +69,8 @@ std::string utf8(std::string_view broken);
 // Whether the text is printable ASCII, which nearly all is. Here, since it is asked for every text of a page.
 inline bool is_plain(std::string_view text) noexcept {
   const auto plain = [](std::uint64_t word) {
-    return ((word | (word - 0x2020202020202020u)) & 0x8080808080808080u) == 0;
+    // No byte is beyond ASCII, below a blank, or DEL (which a step up makes one beyond ASCII).
+    return ((word | (word - 0x2020202020202020u) | (word + 0x0101010101010101u)) & 0x8080808080808080u) == 0;
   };
   const char* const at = text.data();
   const std::size_t size = text.size();
@@ -84,7 +85,7 @@ inline bool is_plain(std::string_view text) noexcept {
   }
   if (size >= 4) return plain(read(0, std::uint32_t{}) | read(size - 4, std::uint32_t{}) << 32);
   for (const char c : text)
-    if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) >= 0x80) return false;
+    if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) >= 0x7F) return false;
   return true;
 }
 // Valid UTF-8 in one line: tabs and line ends become blanks, other control characters, which could steer a

@@ -123,7 +123,7 @@ TEST_CASE("a plugin of a later minor version is read as far as it is known") {
   CHECK(facts[2].year == 2002);
   CHECK(facts[2].ids == std::vector<Token>{{"tmdb", "33"}});
 
-  const auto users = session.users(op);
+  const auto users = session.users(op).users;
   REQUIRE(users.size() == 2);
   CHECK(users[1].name == "Ben");
   CHECK(users[1].why == "no");

@@ -253,6 +253,19 @@ TEST_CASE("an account that was unlinked at plex.tv is exit 4 with the command th
   CHECK(text(result.last(), "error.remedy").find("crosswatch connect plex") != std::string::npos);
 }
 
+TEST_CASE(
+    "who is known of the users is listed although the list of friends is down, and the end says what is missing") {
+  Impatient w;
+  w.link();
+  w.fault(plexsim::FaultKind::status, "any", "/api/v2/friends");
+  w.fault(plexsim::FaultKind::status, "any", "/api/users");
+  const Result result = w.json({"users", "plex"});
+  CHECK(result.exit == 3);
+  REQUIRE(result.lines.size() == 2);
+  CHECK(result.json()[0].as<Value::Array>()->size() == 4);
+  CHECK(text(result.last(), "error.message").find("friends") != std::string::npos);
+}
+
 TEST_CASE("a pinned server that is no longer listed is exit 5") {
   Impatient w;
   w.link();

@@ -236,6 +236,8 @@ void search(Universe& u, const Request& request, Response& response) {
 void handle_discover(Universe& u, const Request& request, Response& response) {
   const auto person = cloud_person(u, request, response);
   if (!person) return;
+  response.header("X-RateLimit-Limit", "300");
+  response.header("X-RateLimit-Remaining", "299");
   const std::string& path = request.path;
   const auto parts = split(path, '/');
   if (path == "/actions/addToWatchlist" || path == "/actions/removeFromWatchlist") {

@@ -98,8 +98,9 @@ void auth(Universe& u, const Request& request, Response& response) {
   error_answer(request, response, 404, 1000, "Not Found");
 }
 
-void home_users(Universe& u, const Request& request, Response& response) {
+void home_users(Universe& u, std::size_t caller, const Request& request, Response& response) {
   const auto& people = u.accounts.people();
+  if (!people[caller].in_home()) return error_answer(request, response, 404, 1000, "Not Found");
   Writer w(response.body, request.wants_json());
   w.root("home", false);
   w.attr("id", 1);
@@ -173,7 +174,7 @@ void friends(Universe& u, std::size_t caller, const Request& request, Response& 
     w.attr("email", human.email);
     w.attr_null("friendlyName");
     w.attr("thumb", "https://plex.tv/users/" + human.uuid + "/avatar?c=1");
-    w.attr("home", false);
+    w.attr("home", human.in_home());  // in any: also in one that is not the caller's
     w.attr("status", "accepted");
     w.end();
   }
@@ -290,7 +291,7 @@ void handle_plextv(Universe& u, const Request& request, Response& response) {
     return empty_answer(response, 204);
   }
   if (path == "/api/v2/resources") return handle_resources(u, request, response, *person, false);
-  if (path == "/api/v2/home/users") return home_users(u, request, response);
+  if (path == "/api/v2/home/users") return home_users(u, *person, request, response);
   if (path == "/api/v2/friends") return friends(u, *person, request, response);
   if (parts.size() == 6 && what == "home" && parts[3] == "users" && parts[5] == "switch" && request.method == "POST") {
     const auto wanted = switched(u, *person, parts[4], request, response);

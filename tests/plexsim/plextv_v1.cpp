@@ -140,7 +140,10 @@ bool handle_plextv_v1(Universe& u, const Request& request, Response& response) {
   const auto person = cloud_person(u, request, response);
   if (!person) return true;
   if (request.path == "/api/home/users") {
-    home_users(u, response);
+    if (u.accounts.people()[*person].in_home())
+      home_users(u, response);
+    else
+      error_answer(request, response, 404, 1000, "Not Found");
   } else if (parts.size() == 5 && parts[1] == "home" && parts[2] == "users" && parts[4] == "switch" &&
              request.method == "POST") {
     const auto wanted = switch_home_user(u, *person, parts[3], request, response);

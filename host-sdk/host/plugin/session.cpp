@@ -88,12 +88,12 @@ template <class Row, class Raw>
 using RowMaker = Row (*)(const Raw&);
 
 template <class Raw, class Row, class Ask>
-std::vector<Row> ask_rows(Operation& op, Services& host, RowMaker<Row, Raw> make, Ask&& ask) {
+void ask_rows(Operation& op, Services& host, std::vector<Row>& rows, RowMaker<Row, Raw> make, Ask&& ask) {
   struct Ctx {
     Operation& op;
     RowMaker<Row, Raw> make;
-    std::vector<Row> rows{};
-  } ctx{op, make};
+    std::vector<Row>& rows;
+  } ctx{op, make, rows};
   const cw_row_sink sink{sizeof(cw_row_sink), &ctx, [](void* c, const cw_rows* page) noexcept {
                            auto& self = *static_cast<Ctx*>(c);
                            return self.op.guarded([&] {
@@ -103,7 +103,6 @@ std::vector<Row> ask_rows(Operation& op, Services& host, RowMaker<Row, Raw> make
                            });
                          }};
   cross(op, host, [&](cw_error* e) { return ask(&sink, e); });
-  return std::move(ctx.rows);
 }
 
 }  // namespace
@@ -221,19 +220,27 @@ void Session::status(Operation& op, std::vector<ReportLine>& report) {
   cross(op, services(), [&](cw_error* e) { return auth().status(raw_.self, &op.call(), &sink, e); });
 }
 
-std::vector<User> Session::users(Operation& op) {
-  return ask_rows<cw_user, User>(
-      op, services(),
-      [](const cw_user& u) {
-        return User{text(u.id),   text(u.uuid),        text(u.name),        text(u.kind),     text(u.why),
-                    u.guest != 0, u.is_protected != 0, u.server_owner != 0, u.selectable != 0};
-      },
-      [&](const cw_row_sink* sink, cw_error* e) { return directory().users(raw_.self, &op.call(), sink, e); });
+UserList Session::users(Operation& op) {
+  UserList list;
+  try {
+    ask_rows<cw_user, User>(
+        op, services(), list.users,
+        [](const cw_user& u) {
+          return User{text(u.id),   text(u.uuid),        text(u.name),        text(u.kind),     text(u.why),
+                      u.guest != 0, u.is_protected != 0, u.server_owner != 0, u.selectable != 0};
+        },
+        [&](const cw_row_sink* sink, cw_error* e) { return directory().users(raw_.self, &op.call(), sink, e); });
+  } catch (const Error& e) {
+    if (list.users.empty() || e.status == CW_CANCELLED) throw;
+    list.missing = e;
+  }
+  return list;
 }
 
 std::vector<Server> Session::servers(Operation& op) {
-  return ask_rows<cw_server, Server>(
-      op, services(),
+  std::vector<Server> rows;
+  ask_rows<cw_server, Server>(
+      op, services(), rows,
       [](const cw_server& s) {
         Server out{text(s.id), text(s.name), s.owned != 0, s.selected != 0, {}};
         require_rows<cw_address>(s.addresses, s.address_count, s.address_stride);
@@ -243,15 +250,18 @@ std::vector<Server> Session::servers(Operation& op) {
         return out;
       },
       [&](const cw_row_sink* sink, cw_error* e) { return directory().servers(raw_.self, &op.call(), sink, e); });
+  return rows;
 }
 
 std::vector<Library> Session::libraries(Operation& op) {
-  return ask_rows<cw_library, Library>(
-      op, services(),
+  std::vector<Library> rows;
+  ask_rows<cw_library, Library>(
+      op, services(), rows,
       [](const cw_library& l) {
         return Library{text(l.id), text(l.uuid), text(l.title), text(l.type), l.features};
       },
       [&](const cw_row_sink* sink, cw_error* e) { return directory().libraries(raw_.self, &op.call(), sink, e); });
+  return rows;
 }
 
 SettingList Session::select(Operation& op, std::string_view user, std::string_view pin, std::string_view server) {

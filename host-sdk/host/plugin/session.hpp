@@ -94,7 +94,7 @@ public:
   // Fills the report also when it throws: how far the provider got is what a person wants to see.
   void status(Operation& op, std::vector<ReportLine>& report);
 
-  std::vector<User> users(Operation& op);
+  UserList users(Operation& op);
   std::vector<Server> servers(Operation& op);
   std::vector<Library> libraries(Operation& op);
   SettingList select(Operation& op, std::string_view user, std::string_view pin, std::string_view server);

@@ -19,6 +19,20 @@ Value listed(Workspace& ws, const ProfileRef& ref, const char* name, Ask&& ask, 
   return object({{name, std::move(list)}});
 }
 
+Value users_json(Workspace& ws, const ProfileRef& ref) {
+  std::optional<Error> missing;
+  Value out = listed(
+      ws, ref, "users",
+      [&](Session& s, Operation& op) {
+        UserList found = s.users(op);
+        missing = std::move(found.missing);
+        return std::move(found.users);
+      },
+      user_json);
+  if (missing) out["missing"] = error_json(*missing);
+  return out;
+}
+
 // The libraries that the profile is restricted to, by what for; no member for what cannot be restricted.
 Value chosen_libraries(Workspace& ws, const ProfileRef& ref) {
   const auto manifest = ws.plugins.manifest(ref.provider);
@@ -82,8 +96,7 @@ void add_directory_routes(Router& router, Parts& parts) {
                 return object();
               }});
   router.add({"GET", at + "/users", "Who can be chosen", {}, "Users", {}, [&ws](const Call& c) {
-                return listed(
-                    ws, profile_of(c), "users", [](Session& s, Operation& op) { return s.users(op); }, user_json);
+                return users_json(ws, profile_of(c));
               }});
   router.add(
       {"GET", at + "/servers", "The servers, and how each address answers", {}, "Servers", {}, [&ws](const Call& c) {

@@ -53,8 +53,11 @@ void find_filters(Workspace& ws, NewRoute& route) {
   const OpenProfile source = ws.plugins.open(route.source.provider, route.source.profile);
   Operation op(ws.cancel);
   const std::string of = " " + route.source.provider + " --profile " + route.source.profile;
-  if (!route.users.empty())
-    name_by_ids(route.users, source.session->users(op), &User::name, "user", "crosswatch users" + of);
+  if (!route.users.empty()) {
+    const UserList all = source.session->users(op);
+    if (all.missing) throw *all.missing;
+    name_by_ids(route.users, all.users, &User::name, "user", "crosswatch users" + of);
+  }
   if (route.libraries.empty()) return;
   std::vector<Library> all = source.session->libraries(op);
   std::erase_if(all, [](const Library& l) { return (l.features & takes_part_live) == 0; });

@@ -296,6 +296,7 @@ typedef struct cw_row_sink {
 typedef struct cw_directory {
   uint32_t struct_size;
   /* [owner] all */
+  /* An error after rows: those users are right, and it tells why others may be missing. */
   cw_status (*users)(void* self, const cw_call* call, const cw_row_sink* sink, cw_error* err);
   cw_status (*servers)(void* self, const cw_call* call, const cw_row_sink* sink, cw_error* err);
   cw_status (*libraries)(void* self, const cw_call* call, const cw_row_sink* sink, cw_error* err);

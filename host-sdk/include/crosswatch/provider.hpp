@@ -4,6 +4,7 @@
 
 #include <crosswatch/call.hpp>
 #include <crosswatch/watcher.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,6 +38,10 @@ struct User {
   std::string id{}, uuid{}, name{}, kind{}, why{};
   bool guest = false, is_protected = false, server_owner = false, selectable = false;
 };
+struct UserList {
+  std::vector<User> users{};
+  std::optional<Error> missing{};  // why some are not among them; those who are there are told all the same
+};
 struct Address {
   std::string url{}, state{"untried"}, why{};
   bool local = false, relay = false;
@@ -58,7 +63,7 @@ struct Library {
 class Directory {
 public:
   virtual ~Directory() = default;
-  virtual std::vector<User> users(Call& call) = 0;
+  virtual UserList users(Call& call) = 0;
   virtual std::vector<Server> servers(Call& call) = 0;
   virtual std::vector<Library> libraries(Call& call) = 0;
   // Resolves and proves the choice before anything is put into `settings`; an empty text is no choice.

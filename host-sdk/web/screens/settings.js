@@ -73,7 +73,8 @@ async function drawChoice(view, { provider, profile }) {
         servers.status === 'fulfilled' ? serverPicker(servers.value.servers, (id) => { wanted.server = id; }) : failed(servers)),
       h('section', { class: 'card' }, h('h2', {}, 'User'),
         h('p', { class: 'quiet' }, 'Whose watchlist, ratings, history and progress are meant. Nothing is ever read or written as anybody else.'),
-        users.status === 'fulfilled' ? userPicker(users.value.users, profile.user_id, choose, newProfile) : failed(users), pinField, wrong,
+        users.status === 'fulfilled' ? userPicker(users.value.users, profile.user_id, choose, newProfile) : failed(users),
+        users.value?.missing && notice('warn', told(users.value.missing)), pinField, wrong,
         h('div', { class: 'row' }, save)));
   };
   await load();

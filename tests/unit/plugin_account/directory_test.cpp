@@ -10,9 +10,15 @@ using plexsim::PersonKind;
 
 namespace {
 
-std::vector<User> users(World& w) {
+// Everybody, or the reason why the list is not whole.
+UserList known_users(World& w) {
   Call c = w.call.call();
   return w.provider().directory()->users(c);
+}
+std::vector<User> users(World& w) {
+  UserList list = known_users(w);
+  if (list.missing) throw *list.missing;
+  return list.users;
 }
 std::vector<Server> servers(World& w) {
   Call c = w.call.call();
@@ -65,7 +71,7 @@ TEST_CASE("owner, managed users, Home members and friends are told apart by numb
   }
 }
 
-TEST_CASE("a friend who is linked sees the server's owner, and cannot choose him") {
+TEST_CASE("a friend who is linked sees the server's owner, and cannot choose him as a member of a Home") {
   World w;
   REQUIRE(w.link("friend") == LinkState::linked);
   const auto rows = users(w);
@@ -73,9 +79,13 @@ TEST_CASE("a friend who is linked sees the server's owner, and cannot choose him
   CHECK(rows[0].kind == "owner");
   CHECK_FALSE(rows[0].server_owner);
   CHECK(rows[1].name == "olivia");
-  CHECK(rows[1].kind == "friend");
+  CHECK(rows[1].kind == "friend");  // the Home that she lives in is her own
   CHECK(rows[1].server_owner);
   CHECK_FALSE(rows[1].selectable);
+  for (const char* user : {"1000001", "olivia"})
+    CHECK(w.failure([&] { w.select(user); }) == "friend_needs_own_profile");
+  CHECK(w.asked("server") == 0);
+  CHECK(w.asked("clients", "/switch") == 0);
 }
 
 TEST_CASE("a list of people that could not be read is an error, not a short list") {
@@ -90,7 +100,54 @@ TEST_CASE("a list of people that could not be read is an error, not a short list
     w.failure([&] { users(w); });
     REQUIRE(w.last_error);
     CHECK(w.last_error->status == CW_UNREACHABLE);
+    // Those who were found are told all the same.
+    const bool home = std::string(v2) == "/api/v2/home/users";
+    const UserList known = known_users(w);
+    CHECK(known.users.size() == (home ? 2 : 4));
+    CHECK(known.users.front().name == "olivia");
+    CHECK(known.missing->remedy.find("listed") != std::string::npos);
   }
+}
+
+TEST_CASE("who owns the server is left open while the list of servers cannot be read") {
+  World w;
+  REQUIRE(w.link("owner") == LinkState::linked);
+  w.fault(FaultKind::status, "any", "resources", 502);
+  const UserList known = known_users(w);
+  CHECK(known.users.size() == 5);
+  REQUIRE(known.missing);
+  CHECK(known.missing->status == CW_UNREACHABLE);
+  CHECK(std::none_of(known.users.begin(), known.users.end(), [](const User& u) { return u.server_owner; }));
+}
+
+TEST_CASE("a redirect of plex.tv or a server is not followed, and is told with where it leads and what to look for") {
+  World w;
+  w.wanted = {"owner"};
+  REQUIRE(w.link("owner") == LinkState::linked);
+  plexsim::FaultRule away;
+  away.kind = FaultKind::redirect;
+  away.text = "https://login.example.org/sign-in?from=plex";
+  away.count = 0;
+  const auto told = [&] {
+    const std::string message = w.last_error ? w.last_error->what() : "";
+    CHECK_MESSAGE(message.find("302, which leads to login.example.org") != std::string::npos, message);
+    CHECK(message.find("from=plex") == std::string::npos);
+    return w.last_error && (message + w.last_error->remedy).find("wants a sign-in") != std::string::npos;
+  };
+  away.host = "server";
+  away.path = "/library/sections";
+  w.sim.add_fault(away);
+  CHECK(w.failure([&] { w.open(); }) == "server_unavailable");
+  CHECK(told());
+  away.path.clear();
+  w.sim.clear_faults();
+  w.sim.add_fault(away);
+  CHECK(w.failure([&] { w.open(); }) == "server_unreachable");
+  CHECK(told());
+  away.host = "any";
+  w.sim.add_fault(away);
+  CHECK(w.failure([&] { users(w); }) == "plex_tv_refused");
+  CHECK(told());
 }
 
 TEST_CASE("Home users are found although the account's own answer does not tell of a Home") {
@@ -103,7 +160,7 @@ TEST_CASE("Home users are found although the account's own answer does not tell 
   w.select("1000002");
   CHECK(w.open().username == "Kid");
   // plex.tv refuses the list to who lives in no Home
-  for (const int refusal : {403, 404}) {
+  for (const int refusal : {400, 403, 404}) {
     w.fault(FaultKind::status, "any", "/api/v2/home/users", refusal);
     w.fault(FaultKind::status, "any", "/api/home/users", refusal);
     CHECK(users(w).size() == 2);  // the account and the friend
@@ -120,8 +177,50 @@ TEST_CASE("a Home user is chosen by number while the list of friends cannot be r
   w.wanted = {"managed"};
   w.fault(FaultKind::status, "any", "/api/v2/friends", 500);
   w.fault(FaultKind::status, "any", "/api/users", 500);
+  // By name a friend might be meant, so it says by which number the Home user is.
+  CHECK(w.failure([&] { w.select("Kid"); }) == "plex_tv_refused");
+  CHECK(w.last_error->remedy.find("--user 1000002") != std::string::npos);
+  CHECK(w.failure([&] { w.select("Nobody"); }) == "plex_tv_refused");
   w.select("1000002");
   CHECK(w.setting("user_id") == "1000002");
+}
+
+TEST_CASE("a Home that was founded after the profile was linked is known when a member is chosen") {
+  World w;
+  w.wanted = {"managed"};
+  REQUIRE(w.link("owner") == LinkState::linked);
+  std::string& identity = w.host.kv["identity"];
+  const std::size_t at = identity.find("home=1");
+  REQUIRE(at != std::string::npos);
+  identity[at + 5] = '0';  // as it was then
+  w.select("Kid");
+  CHECK(w.open().username == "Kid");
+}
+
+TEST_CASE("a stored PIN is not tried on another user than its own, and goes with that user") {
+  plexsim::Options options = World::small();
+  options.people = {{"owner", PersonKind::owner, 1, "Olivia", "olivia", ""},
+                    {"pin", PersonKind::managed, 2, "Teen", "", "1234"},
+                    {"locked", PersonKind::managed, 3, "Locked", "", "4321"},
+                    {"kid", PersonKind::managed, 4, "Kid", "", ""}};
+  World w(options);
+  w.wanted = {"owner", "pin", "kid"};
+  w.pin = "1234";
+  REQUIRE(w.link("owner") == LinkState::linked);
+  w.select("Teen", "1234");
+  w.sim.clear_requests();
+  CHECK(w.failure([&] { w.select("Locked"); }) == "pin_required");
+  CHECK(w.asked("clients", "/switch") == 0);
+  CHECK(w.setting("username") == "Teen");
+  w.select("Teen");  // again, under the PIN that is stored
+  CHECK(w.setting("home_pin") == "1234");
+  w.select("Kid");
+  CHECK(w.setting("home_pin").empty());
+  // One that was put there for the user to be chosen next counts.
+  w.host.secrets["home_pin"] = "1234";
+  w.restart();
+  w.select("Teen");
+  CHECK(w.open().username == "Teen");
 }
 
 TEST_CASE("servers are listed with every address, how it went and why") {
@@ -239,6 +338,9 @@ TEST_CASE("status tells each part, and what keeps the profile from being used") 
   CHECK(lines.at("server.url") == w.sim.server_url());
   CHECK(lines.at("server.tls") == "true");
   CHECK(lines.at("watchlist.state") == "ok");
+  CHECK(lines.at("rate.limit") == "300");
+  CHECK(lines.at("rate.remaining") == "299");
+  CHECK(lines.count("rate.retry_after_s") == 0);
 
   w.select("Kid");
   lines = status(w, code);
@@ -286,6 +388,23 @@ TEST_CASE("status tells one part's trouble from another's") {
   CHECK(lines.at("account.state") == "token_rejected");
   CHECK(lines.at("server.state") == "ok");
   CHECK(lines.at("watchlist.state") == "unauthorized");
+}
+
+TEST_CASE("status tells how long Discover wants to be left alone") {
+  std::string code;
+  World w;
+  w.wanted = {"owner"};
+  REQUIRE(w.link("owner") == LinkState::linked);
+  plexsim::FaultRule busy;
+  busy.host = "discover";
+  busy.status = 429;
+  busy.retry_after = 1800;
+  busy.count = 0;
+  w.sim.add_fault(busy);
+  const auto lines = status(w, code);
+  CHECK(code.empty());
+  CHECK(lines.at("watchlist.state") == "rate_limited");
+  CHECK(lines.at("rate.retry_after_s") == "1800");
 }
 
 TEST_CASE("status does not wait longer than its parts may take") {

@@ -97,7 +97,9 @@ TEST_CASE("a user that cannot be told or used is an error, and no server hears o
   CHECK(fails("", "", "nobody") == "user_unknown");
   CHECK(w.last_error->status == CW_SCOPE);
   CHECK(fails("4711", "", "") == "user_unknown");
+  CHECK(std::string(w.last_error->what()).find("plex.user_id is 4711") == 0);
   CHECK(fails("", "4711", "") == "user_unknown");
+  CHECK(std::string(w.last_error->what()).find("plex.account_id is 4711") == 0);
   CHECK(fails("", "", "KID") == "user_ambiguous");
   CHECK(std::string(w.last_error->what()).find("1000002 (managed") != std::string::npos);
   CHECK(fails("", "", "Olivia Owner") == "user_ambiguous");
@@ -192,6 +194,58 @@ TEST_CASE("a wrong PIN is tried once, and never leads to another way in") {
   w.host.secrets["home_pin"] = "1234";
   w.restart();
   CHECK(w.open().user_id == 1000003);
+}
+
+TEST_CASE("what was remembered of a Home user is looked up anew when it turns out to be wrong") {
+  World w;
+  w.wanted = {"managed", "pin"};
+  w.pin = "1234";
+  REQUIRE(w.link("owner") == LinkState::linked);
+  const auto remember = [&](const char* now, const char* then) {
+    std::string& member = w.host.kv["member"];
+    const std::size_t at = member.find(now);
+    REQUIRE(at != std::string::npos);
+    member.replace(at, std::string(now).size(), then);
+    w.restart();
+  };
+  w.select("Kid");
+  remember("protected=0", "protected=1");  // the PIN was taken away since
+  CHECK(w.open().username == "Kid");
+  w.select("Teen", "1234");
+  remember("protected=1", "protected=0");  // the user got a PIN since, and it was stored
+  CHECK(w.open().username == "Teen");
+  w.host.secrets.erase("home_pin");
+  w.restart();
+  CHECK(w.failure([&] { w.open(); }) == "pin_required");
+
+  // The membership has ended.
+  for (const int v1 : {404, 410}) {
+    CAPTURE(v1);
+    w.select("Kid");
+    remember("id=1000002", "id=4711");
+    remember("uuid=", "uuid=x");
+    w.host.settings["user_id"] = {"4711"};
+    w.host.settings["account_id"] = {"4711"};
+    w.fault(FaultKind::status, "clients", "/switch", 404);
+    w.fault(FaultKind::status, "plex_tv", "/switch", v1);
+    w.restart();
+    CHECK(w.failure([&] { w.open(); }) == "user_unknown");
+    CHECK(std::string(w.last_error->what()).find("Kid is not in this Plex Home") == 0);
+    w.sim.clear_faults();
+  }
+}
+
+TEST_CASE("a Home login that Plex ended while the program runs is made anew") {
+  World w;
+  w.wanted = {"managed"};
+  REQUIRE(w.link("owner") == LinkState::linked);
+  w.select("Kid");
+  const plex::UserScope before = w.open();
+  w.sim.revoke_token(before.cloud.text());
+  w.host.clock_ms += 11 * 60'000;
+  const plex::UserScope after = w.open();
+  CHECK(after.user_id == before.user_id);
+  CHECK(after.cloud.text() != before.cloud.text());
 }
 
 TEST_CASE("the switch falls back to the older call, and asks it only once") {

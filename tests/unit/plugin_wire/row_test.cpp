@@ -159,6 +159,11 @@ TEST_CASE("texts come out in one line and without control characters") {
   CHECK(json.rows.at(0)[Field::title] == "a bc[2Jd e");
   const Result xml = read("<MediaContainer><Video title=\"a&#9;b\xC2\x9B&#10;c\"/></MediaContainer>");
   CHECK(xml.rows.at(0)[Field::title] == "a b c");
+  for (const std::string before : {"", "a", "a film", "a film with a title"}) {
+    const std::string title = before + "\x7F";  // DEL, otherwise plain
+    CHECK(read(R"({"MediaContainer":{"Metadata":[{"title":")" + title + R"("}]}})").rows.at(0)[Field::title] == before);
+    CHECK(read("<MediaContainer><Video title=\"" + title + "\"/></MediaContainer>").rows.at(0)[Field::title] == before);
+  }
 }
 
 TEST_CASE("what is not an answer of Plex is refused with a reason") {

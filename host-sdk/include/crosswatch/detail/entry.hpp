@@ -130,12 +130,13 @@ inline constexpr cw_directory directory_table{
     [](void* p, const cw_call* c, const cw_row_sink* sink, cw_error* e) noexcept {
       return guard(e, [&] {
         Call call(c);
-        const auto users = self(p).directory()->users(call);
+        const UserList list = self(p).directory()->users(call);
         std::vector<cw_user> rows;
-        for (const User& u : users)
+        for (const User& u : list.users)
           rows.push_back({sizeof(cw_user), flag(u.guest), flag(u.is_protected), flag(u.server_owner),
                           flag(u.selectable), str(u.id), str(u.uuid), str(u.name), str(u.kind), str(u.why)});
         send_rows(sink, rows);
+        if (list.missing) throw *list.missing;
         return CW_OK;
       });
     },
