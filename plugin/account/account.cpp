@@ -107,8 +107,7 @@ CloudToken Account::enter(const Call& call, const AccountToken& token, const Per
                 "crosswatch select plex --user " + id_text(person) + " --pin-stdin");
   const PlexTv plex = plex_tv(profile);
   try {
-    // An unprotected user gets no PIN, since the one in the settings is somebody else's.
-    CloudToken switched = plex.switch_to(call, token, person, person.is_protected ? pin : std::string());
+    CloudToken switched = plex.switch_to(call, token, person, pin);
     if (const Person proven = plex.user(call, switched); proven.id != person.id)
       throw Error(CW_SCOPE, "scope_mismatch",
                   "plex.tv gave a login of " + proven.name() + " instead of " + person.name() + ". It was not used.",
@@ -127,20 +126,23 @@ CloudToken Account::enter(const Call& call, const AccountToken& token, const Per
 
 // As enter(). What was remembered of the user may be out of date: a PIN is new or gone, the membership has ended.
 CloudToken Account::enter_member(const Call& call, const AccountToken& token, const People& people, Wanted& wanted,
-                                 const std::string& pin, const Profile& profile) {
-  const Person before = wanted.person;
+                                 const Profile& profile, const Choice& choice) {
+  const auto try_once = [&] {
+    const bool pin = wanted.person.is_protected;
+    return enter(call, token, wanted.person, pin ? pin_for(wanted.person, profile, choice) : std::string(), profile);
+  };
   try {
-    return enter(call, token, before, pin, profile);
+    return try_once();
   } catch (const Error& e) {
     if (!wanted.remembered || !(e.code == "pin_required" || e.http_status == 404)) throw;
-    const auto now = people.numbered(call, before.id);
-    if (!now) throw unknown_user(before.name() + " is not in this Plex Home any more.");
+    const auto now = people.numbered(call, wanted.person.id);
+    if (!now) throw unknown_user(wanted.person.name() + " is not in this Plex Home any more.");
     expect_member(*now);
-    if (now->is_protected == before.is_protected) throw;
+    if (now->is_protected == wanted.person.is_protected) throw;
     wanted.person = *now;
     wanted.remembered = false;
   }
-  return enter(call, token, wanted.person, pin, profile);
+  return try_once();
 }
 
 // The stored PIN is that of the user in the settings; it is not tried on another one.
@@ -173,11 +175,10 @@ Opened Account::open(const Call& call, Needs needs, const Choice& choice) {
   out.linked = linked_user(call, account);
   Wanted wanted = resolve(call, account, out.linked, profile, choice);
   keep_alive(call, account, profile);
-  const std::string pin = pin_for(wanted.person, profile, choice);
   const auto enter_user = [&] {
-    out.scope.cloud = wanted.itself
-                          ? CloudToken(account.text())  // the wanted user's own
-                          : enter_member(call, account, {plex_tv(profile), account, out.linked}, wanted, pin, profile);
+    out.scope.cloud =
+        wanted.itself ? CloudToken(account.text())  // the wanted user's own
+                      : enter_member(call, account, {plex_tv(profile), account, out.linked}, wanted, profile, choice);
   };
   enter_user();
   if (!wanted.itself) remember_member(host_, wanted.person);

@@ -86,7 +86,7 @@ private:
   CloudToken enter(const Call& call, const AccountToken& token, const Person& person, const std::string& pin,
                    const Profile& profile);
   CloudToken enter_member(const Call& call, const AccountToken& token, const People& people, Wanted& wanted,
-                          const std::string& pin, const Profile& profile);
+                          const Profile& profile, const Choice& choice);
   Device choose(const Call& call, const std::vector<Device>& devices, const Wanted& wanted, const Profile& profile,
                 const Choice& choice);
   void connect(const Call& call, const Wanted& wanted, const Profile& profile, const Choice& choice, Opened& out);

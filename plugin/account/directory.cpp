@@ -122,8 +122,8 @@ void PlexDirectory::select(Call& call, std::string_view user, std::string_view p
     settings.clear("pms_token");
   if (!pin.empty())
     settings.set("home_pin", pin);
-  else if ((opened.itself || !opened.person.is_protected) && !account_.host().secret("home_pin").empty())
-    settings.clear("home_pin");  // it was somebody else's
+  else if (opened.itself && !account_.host().secret("home_pin").empty())
+    settings.clear("home_pin");
   account_.forget_scopes();
 }
 

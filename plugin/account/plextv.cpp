@@ -60,7 +60,7 @@ Person to_person(const Node& node) {
 std::vector<Person> to_people(const std::vector<Node>& rows) {
   std::vector<Person> people;
   for (const Node& row : rows)
-    if (Person p = to_person(row); p.id != 0) people.push_back(std::move(p));
+    if (Person p = to_person(row); p.id > 0) people.push_back(std::move(p));
   return people;
 }
 
@@ -240,7 +240,7 @@ Person PlexTv::user(const Call& call, PlexToken token, std::uint32_t deadline_ms
         .http(static_cast<std::uint32_t>(answer.status()));
   if (answer.status() != 200) throw refused("plex_tv_refused", "It is not known whose login this is", {}, answer.head);
   Person person = to_person(read(answer.body, "The user of the login"));
-  if (person.id == 0)
+  if (person.id <= 0)
     throw Error(CW_UNREACHABLE, "odd_answer", "plex.tv did not say whose login this is.", "Try again later.");
   return person;
 }
@@ -291,10 +291,12 @@ CloudToken PlexTv::switch_to(const Call& call, const AccountToken& token, const 
                               : "Plex did not accept the PIN of " + person.name() + "; it was tried once.",
                   "crosswatch select plex --user " + std::to_string(person.id) + " --pin-stdin")
           .http(403);
-    if (answer.status() == 403)
+    // Members who may not switch are refused either way; a dead login is only refused by 401.
+    if (answer.status() == 401 && last) static_cast<void>(user(call, token));
+    if (answer.status() == 403 || (answer.status() == 401 && last))
       throw Error(CW_SCOPE, "switch_refused", "Plex does not let this login act as " + person.name() + ".",
                   "Link the account of the Home's owner, or make a profile for " + person.name() + ".")
-          .http(403);
+          .http(static_cast<std::uint32_t>(answer.status()));
     if (answer.status() == 404 && last)
       throw Error(CW_SCOPE, "user_unknown", person.name() + " is not in this Plex Home any more.",
                   "See who can be chosen: crosswatch users plex")

@@ -169,7 +169,8 @@ Url Client::Impl::expect_safe(const Request& request) const {
   if (!url)
     throw Error(CW_CONFIG, "bad_address",
                 "\"" + request.base_url + "\" is not an address of the form https://host:port.");
-  if (!url->secure && !request.token.empty() && !options.allow_insecure_http)
+  // An answer of plex.tv can hold a login even when the request has none.
+  if (!url->secure && !options.allow_insecure_http && (!request.token.empty() || is_cloud(request.base_url)))
     throw Error(
         CW_UNREACHABLE, "insecure_http",
         "Nothing was sent to " + url->host_port() + ": plain http would show your login to everybody on the way.",

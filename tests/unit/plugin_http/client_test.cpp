@@ -257,6 +257,9 @@ TEST_CASE("a token goes out in its header only, and over plain http only where t
   request.query = {{"userRating>>", "7.5"}, {"title", "a b"}};
   Fixture refused;
   CHECK(refused.failure(server, request) == "insecure_http");
+  Fixture cloud;
+  cloud.options.cloud.push_back({server.url()});
+  CHECK(cloud.failure(server) == "insecure_http");  // as of a code that is polled: the answer is the login
   CHECK(server.connections() == 0);
 
   Fixture f;
