@@ -128,7 +128,7 @@ TEST_CASE("a pair whose profile is down tells why, in the run, in its record and
     }
   CHECK(lanes == 3);
   const std::string said = w.run({"sync"}).out();
-  CHECK(said.find("tracker; failed\n    The server ") != std::string::npos);
+  CHECK(said.find("history: failed\n    The server ") != std::string::npos);
   CHECK(said.find("Not all was done: failed.") != std::string::npos);
   CHECK(said.find("Done: nothing") == std::string::npos);
   w.sim.clear_faults();
