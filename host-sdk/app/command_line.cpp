@@ -79,13 +79,14 @@ private:
     return on(command, [this, action = std::move(action)](Context& c) { return action(c, ref()); });
   }
   ProfileRef ref() const {
-    const ProfileRef r = host::parse_profile_ref(provider_);
+    ProfileRef r = host::parse_profile_ref(provider_);
     if (profile_.empty()) return r;
     const std::string profile = host::normal_profile(profile_);
     if (names_profile(provider_) && profile != r.profile)
       throw Error(CW_CONFIG, host::code_usage, "\"" + provider_ + "\" and --profile " + profile_ + " are two profiles.",
                   "Leave one of them out.");
-    return {r.provider, profile};
+    r.profile = profile;
+    return r;
   }
   static bool names_profile(const std::string& provider) { return provider.find('@') != std::string::npos; }
   static Feature feature_of(const std::string& name) {
