@@ -2,7 +2,7 @@
 // what is being played and what routes deliver.
 import { get } from './api.js';
 
-const patience = 2000;  // ms until a refused connection is tried again
+const patience = 1000;  // ms until a refused connection is tried again
 const listeners = new Map();
 let source, missed = false;
 
