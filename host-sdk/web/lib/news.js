@@ -4,6 +4,7 @@ import { get } from './api.js';
 
 const patience = 1000;  // ms until a refused connection is tried again
 const listeners = new Map();
+const heard = new Map();  // the last of each event
 let source, missed = false;
 
 // Of one of the events of the server, or 'again': news may have been missed, so ask.
@@ -13,12 +14,16 @@ export function listen(event, act) {
   return () => listeners.get(event).delete(act);
 }
 
+// The state that was asked for, or the one that was heard of while the answer was waited for: call it when listening.
+export const newer = (event, state) => (heard.get(event)?.n > state.n ? heard.get(event) : state);
+
 export function open() {
   if (source && source.readyState !== EventSource.CLOSED) return;
   source = new EventSource('/api/events');
   for (const event of ['run', 'link', 'log', 'live', 'delivery'])
     source.addEventListener(event, (message) => {
       const data = JSON.parse(message.data);
+      heard.set(event, data);
       for (const act of listeners.get(event) ?? []) act(data);
     });
   source.addEventListener('open', () => {

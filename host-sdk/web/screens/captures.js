@@ -3,7 +3,7 @@ import { del, get, post } from '../lib/api.js';
 import { badge, button, empty, fail, fill, h, link, newId, notice, table, toast, told } from '../lib/dom.js';
 import { barChart } from '../lib/chart.js';
 import { dateTime, featureNames, features, number, plural, profileName } from '../lib/format.js';
-import { listen } from '../lib/news.js';
+import { listen, newer } from '../lib/news.js';
 import { itemTable } from '../lib/table.js';
 import { progressCard } from './run.js';
 
@@ -66,7 +66,7 @@ async function all(view, cleanup) {
     redraw((await get('/api/captures')).captures);
   }
   cleanup(listen('run', (state) => draw(state).catch(fail)));
-  await draw(first);
+  await draw(newer('run', first));
 }
 
 // `first`: what goes on, or went on last.
@@ -92,7 +92,7 @@ function comparison(capture, others, first, cleanup) {
     }
   };
   cleanup(listen('run', draw));
-  draw(first);
+  draw(newer('run', first));
   return h('section', { class: 'card', 'aria-label': 'Compare' }, h('h2', {}, 'Compare'), h('div', { class: 'filters' },
     h('label', { class: 'field grow' }, h('span', {}, 'With'), to),
     button('Compare', async () => draw(await post(path(capture.id, '/compare'), { to: to.value })))), result);

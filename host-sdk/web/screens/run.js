@@ -3,7 +3,7 @@ import { del, get, post } from '../lib/api.js';
 import { barChart } from '../lib/chart.js';
 import { badge, button, empty, fill, h, link, newId, notice, table, told } from '../lib/dom.js';
 import { dateTime, featureNames, number, planned, statusKind, statusName, totals } from '../lib/format.js';
-import { listen } from '../lib/news.js';
+import { listen, newer } from '../lib/news.js';
 import { named, refText } from '../lib/profiles.js';
 import { itemTable } from '../lib/table.js';
 
@@ -148,5 +148,5 @@ export async function show(view, [only], cleanup) {
     wasRunning = state.running;
   }
   cleanup(listen('run', draw));
-  draw(first);
+  draw(newer('run', first));
 }
