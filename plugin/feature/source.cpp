@@ -55,12 +55,13 @@ http::Response Source::get(const Call& call, const std::string& path, const Quer
 
 void Source::expect_success(const http::Response& response, const std::string& body, std::string_view what) const {
   if (response.ok()) return;
+  const std::string said = wire::error_text(body);
   if (response.status / 100 == 3)
     throw Error(CW_PROTOCOL, "unexpected_answer",
-                std::string(what) + " could not be read: " + name_ + ' ' + http::answered(response) + '.',
+                std::string(what) + " could not be read: " + name_ + ' ' + http::answered(response) +
+                    (said.empty() ? "." : " (\"" + said + "\")."),
                 http::remedy_for(response))
         .http(static_cast<std::uint32_t>(response.status));
-  const std::string said = wire::error_text(body);
   const auto fail = [&](cw_status status, const char* code, const std::string& why, const char* remedy) {
     std::string message = std::string(what) + " could not be read: " + name_ + ' ' + why + " (" +
                           std::to_string(response.status) + (said.empty() ? "" : ", \"" + said + "\"") + ").";
