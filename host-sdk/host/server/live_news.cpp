@@ -152,7 +152,7 @@ void LiveNews::tell() {
   Value now;
   {
     const std::lock_guard lock(mutex_);
-    told_ = std::max<std::int64_t>(told_ + 1, now_());  // newer also than what a server before this one told
+    told_ = std::max<std::int64_t>(told_ + 1, now_());
     now = state_locked();
   }
   feed_.publish("live", now);

@@ -14,7 +14,7 @@ namespace crosswatch::host::server {
 // [any]
 class LiveNews final : public route::Audience {
 public:
-  LiveNews(Feed& feed, Clock now) : feed_(feed), now_(std::move(now)) {}
+  LiveNews(Feed& feed, Clock now) : feed_(feed), now_(std::move(now)), told_(now_()) {}
 
   void begun() override;
   void event(const ProfileRef& from, const Event& e) override;
@@ -49,7 +49,7 @@ private:
   Feed& feed_;
   Clock now_;
   std::mutex mutex_{};  // of everything below
-  std::int64_t told_ = 0;
+  std::int64_t told_;   // newer than whatever a server before this one told
   json::Value routes_ = json::object({{"state", "off"}});
   std::map<std::string, Source> sources_{};   // by profile
   std::map<std::string, Playing> playing_{};  // by profile and session

@@ -9,7 +9,8 @@
 namespace crosswatch::host::server {
 namespace {
 
-void set_listen(Options& o, const std::string& listen) {
+// `code` of the error that says that it is no address.
+void set_listen(Options& o, const std::string& listen, const char* code) {
   const std::size_t colon = listen.rfind(':');
   std::string address = listen.substr(0, colon == std::string::npos ? 0 : colon);
   if (address.size() > 1 && address.front() == '[' && address.back() == ']')
@@ -18,8 +19,8 @@ void set_listen(Options& o, const std::string& listen) {
   const char* const begin = colon == std::string::npos ? listen.data() : listen.data() + colon + 1;
   const auto [at, error] = std::from_chars(begin, end, o.port);
   if (error != std::errc{} || at != end)
-    throw Error(CW_CONFIG, "bad_listen",
-                "\"" + listen + "\" is no address to listen on: 127.0.0.1:8787, [::1]:8787 and 8787 are.");
+    throw Error(CW_CONFIG, code, "\"" + listen + "\" is no address to listen on.",
+                "Use one like 127.0.0.1:8787, [::1]:8787 or 8787.");
   if (!address.empty()) o.address = address == "localhost" ? "127.0.0.1" : address;
 }
 
@@ -69,7 +70,10 @@ Options read_options(const json::Value& config, const std::string& listen, Redac
   const Block block(raw, "server", server_keys(), problems);
   throw_errors(problems);
   Options o;
-  set_listen(o, listen.empty() ? block.text("listen") : listen);
+  if (listen.empty())
+    set_listen(o, block.text("listen"), "bad_listen");
+  else
+    set_listen(o, listen, code_usage);
   o.password = secret(raw, "password", redactor, env);
   o.token = secret(raw, "token", redactor, env);
   const json::Value all = block.all();

@@ -2,7 +2,7 @@
 import { get, post } from '../lib/api.js';
 import { badge, busy, button, empty, fail, fill, h, newId, notice, remedy, sending, table, toast, told } from '../lib/dom.js';
 import { ago, clock, dateTime, number, plural, reason, title } from '../lib/format.js';
-import { listen } from '../lib/news.js';
+import { listen, newer } from '../lib/news.js';
 import { pager } from '../lib/pager.js';
 import { named } from '../lib/profiles.js';
 import { drawPlaying, position } from './playing.js';
@@ -76,7 +76,8 @@ function cells(item, providers, redraw) {
 }
 
 export async function show(view, _, cleanup) {
-  const [{ providers }, live] = await Promise.all([get('/api/providers'), get('/api/live')]);
+  const [{ providers }, first] = await Promise.all([get('/api/providers'), get('/api/live')]);
+  const live = newer('live', first);
   const now = h('section', { class: 'card', 'aria-label': 'Now playing' });
   const list = h('div', { class: 'stack' });
   const summary = h('p', { class: 'quiet', role: 'status' });

@@ -2,7 +2,7 @@
 import { at, del, get, patch, post } from '../lib/api.js';
 import { badge, busy, button, empty, fail, fill, h, icon, link, notice, sending, table, toast, told } from '../lib/dom.js';
 import { ago, featureNames, plural, reason, title } from '../lib/format.js';
-import { listen } from '../lib/news.js';
+import { listen, newer } from '../lib/news.js';
 import { paged } from '../lib/pager.js';
 import { named, profilesOf, refText } from '../lib/profiles.js';
 
@@ -168,6 +168,7 @@ export async function show(view, [id], cleanup) {
     quietly(draw);
   }));
   cleanup(listen('delivery', () => quietly(() => again().catch(fail))));
+  live = newer('live', live);
   draw();
   return fill(view, h('div', { class: 'row between' }, h('h1', {}, 'Routes'), possibleHere && routes.length > 0 && link('New route', '#/routes/new', 'button primary')),
     h('p', { class: 'lead' }, 'A route brings what somebody plays to another profile while it happens. What is played while CrossWatch does not run is read back later.'), list);

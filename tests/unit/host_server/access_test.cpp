@@ -153,7 +153,8 @@ TEST_CASE("a program is let in by its token, without a session") {
 TEST_CASE("nobody is let in from the network without a password and encryption, unless told so") {
   CHECK(options_of("{}").port == 8787);
   CHECK(options_of("{}", "[::1]:0").address == "::1");
-  CHECK(error_of([] { options_of("{}", "somewhere"); }).code == "bad_listen");
+  CHECK(error_of([] { options_of(R"({"server":{"listen":"somewhere"}})"); }).code == "bad_listen");
+  CHECK(error_of([] { options_of("{}", "somewhere"); }).code == "usage");
   CHECK(error_of([] { options_of("{}", "0.0.0.0:8787"); }).code == "server_open");
   CHECK(error_of([] { options_of(R"({"server":{"password":"canary-1"}})", "0.0.0.0:8787"); }).code == "server_open");
   CHECK(options_of(R"({"server":{"password":"canary-1","plain_http":true}})", "0.0.0.0:8787").password == "canary-1");

@@ -133,7 +133,9 @@ TEST_CASE("a change without a body does not have to say so, and every method get
                                 "\r\nCookie: " + w.cookie + "\r\nX-CSRF-Token: " + w.csrf +
                                 "\r\nConnection: close\r\n\r\n";
     socket.sendBytes(request.data(), static_cast<int>(request.size()));
-    CHECK_MESSAGE(rest(socket).starts_with("HTTP/1.1 " + std::string(status)), method);
+    const std::string answer = rest(socket);
+    CAPTURE(answer);
+    CHECK(answer.starts_with("HTTP/1.1 " + std::string(status)));
   }
 }
 
