@@ -5,9 +5,9 @@
 #include "feature/touched.hpp"
 
 namespace crosswatch::plex::feature {
-using wire::Field;
 
 using wire::Field;
+
 namespace {
 
 constexpr std::size_t most_touched = 2000;

@@ -24,6 +24,13 @@ struct OneWay : World {
   void films(int n, Feature f, cw_value v) {
     for (int i = 0; i < n; ++i) a.set(f, film(i), v);
   }
+  // Both sides come to list the films, and then the source lists none.
+  void empty_source_after_sync(std::size_t n, const PairConfig& pair) {
+    films(static_cast<int>(n), Feature::watchlist, listed(now));
+    run_once(pair);
+    run_once(pair);
+    for (std::size_t i = 0; i < n; ++i) a.clear(Feature::watchlist, i);
+  }
   Model& a;
   Model& b;
 };
@@ -211,11 +218,8 @@ TEST_CASE("no failed, short or lying listing removes anything") {
 
 TEST_CASE("an empty list where there were many blocks the lane, and one approval lets it through once") {
   OneWay w;
-  w.films(60, Feature::watchlist, listed(w.now));
   const PairConfig pair = pair_of("a", "b", Feature::watchlist, PairMode::one_way, true);
-  w.run_once(pair);
-  w.run_once(pair);
-  for (std::size_t i = 0; i < 60; ++i) w.a.clear(Feature::watchlist, i);
+  w.empty_source_after_sync(60, pair);
   const RunReport r = w.run_once(pair);
   CHECK(r.status == Status::blocked);
   CHECK(r.exit == ExitCode::held);
@@ -432,11 +436,8 @@ TEST_CASE("another scope is adopted without a remove") {
 
 TEST_CASE("a side that was emptied stops no pair that removes nothing") {
   OneWay w;
-  w.films(30, Feature::watchlist, listed(w.now));
   const PairConfig pair = pair_of("a", "b", Feature::watchlist);
-  w.run_once(pair);
-  w.run_once(pair);
-  for (std::size_t i = 0; i < 30; ++i) w.a.clear(Feature::watchlist, i);
+  w.empty_source_after_sync(30, pair);
   const RunReport r = w.run_once(pair);
   CHECK(r.status == Status::nothing_to_do);
   CHECK(r.exit == ExitCode::ok);
